@@ -1,0 +1,169 @@
+"""Settings of one site: `$RENKEI_HOME/renkei.toml`, overridden by RENKEI_* of the environment.
+
+A key of the file is a field's name, its variable is RENKEI_ and the name in capitals (`receipt_deadline`,
+RENKEI_RECEIPT_DEADLINE). A path that is not absolute lies under the home. A key nobody knows is refused, so that a
+slip of the pen does not become a default.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Self
+
+from renkei.clock import REAL, faked_hour
+from renkei.errors import SettingInvalid, SettingMissing
+
+PREFIX: Final = "RENKEI_"
+FILE_NAME: Final = "renkei.toml"
+
+# Where each folder or file lies under the home unless the site says otherwise.
+_PLACES: Final = {
+    "extracts": "extracts",
+    "work_dir": "work",
+    "sealed_dir": "sealed",
+    "reports_dir": "reports",
+    "quarantine_dir": "quarantine",
+    "peers_file": "peers.toml",
+    "reference_keys": "keys/reference-keys",
+    "gnupg_home": "keys/gnupg",
+}
+_REPOSITORY_SCHEMAS: Final = Path(__file__).resolve().parents[2] / "schemas"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one site has set; every path is absolute. `ledger_url` can hold a password and is never shown."""
+
+    home: Path
+    municipality: str
+    ward_fingerprint: str
+    extracts: Path
+    schemas_dir: Path
+    work_dir: Path
+    sealed_dir: Path
+    reports_dir: Path
+    quarantine_dir: Path
+    peers_file: Path
+    reference_keys: Path
+    gnupg_home: Path
+    ledger_url: str = field(repr=False)
+    schedule_start: date | None = None
+    schedule_end: date | None = None
+    receipt_deadline: int = 60
+    """Minutes from publishing a file to the alarm that no receipt came."""
+    extract_deadline: int = 240
+    """Minutes from the start of a run to the alarm that the day's extract is missing."""
+    poke_seconds: int = 30
+    """Seconds between two looks while a task waits."""
+    clock: str = REAL
+    """`real`, or `business-date@HH:MM` for a demo or a replay."""
+    four_eyes: tuple[str, ...] = ("resend", "supplement")
+    """Kinds of decisions that one person asks for and another approves."""
+
+    @classmethod
+    def load(cls, home: Path | None = None, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings of the home given, else of RENKEI_HOME.
+
+        Raises `SettingMissing` for one without a default, `SettingInvalid` for a value or a key that cannot be.
+        """
+        place = _home(home, environ)
+        given = {**_from_file(place / FILE_NAME), **_from_environment(environ)}
+        given.setdefault("ledger_url", f"sqlite:///{place / 'ledger' / 'ledger.sqlite'}")
+        given.setdefault("schemas_dir", _REPOSITORY_SCHEMAS)
+        for name, default in _PLACES.items():
+            given.setdefault(name, default)
+        values = {name: _parsed(name, value, place) for name, value in given.items()}
+        for name in ("municipality", "ward_fingerprint"):
+            if name not in values:
+                raise SettingMissing(name=name.upper())
+        return cls(home=place, **values)
+
+
+def _home(home: Path | None, environ: Mapping[str, str]) -> Path:
+    if home is None:
+        if not environ.get(f"{PREFIX}HOME"):
+            raise SettingMissing(name="HOME")
+        home = Path(environ[f"{PREFIX}HOME"])
+    return home.expanduser().absolute()
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            found = tomllib.load(stream)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SettingInvalid(name=FILE_NAME, rule="readable TOML") from None
+    known = {each.name for each in fields(Settings)} - {"home"}
+    for name in found:
+        if name not in known:
+            raise SettingInvalid(name=name, rule="unknown key")
+    return found
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    # RENKEI_SCHEMAS is the short name that the programs of docker/ use as well.
+    names = {each.name: f"{PREFIX}{each.name.upper()}" for each in fields(Settings) if each.name != "home"}
+    found = {name: environ[variable] for name, variable in names.items() if environ.get(variable)}
+    if environ.get(f"{PREFIX}SCHEMAS"):
+        found.setdefault("schemas_dir", environ[f"{PREFIX}SCHEMAS"])
+    return found
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    return date.fromisoformat(value)
+
+
+def _positive(value: Any) -> int:
+    number = int(value)
+    if number < 1 or isinstance(value, bool):
+        raise ValueError
+    return number
+
+
+def _clock(value: Any) -> str:
+    faked_hour(value)
+    return str(value)
+
+
+def _matching(pattern: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError
+        return str(value)
+
+    return parse
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(str(part).strip() for part in parts if str(part).strip())
+
+
+_PARSERS: Final[dict[str, tuple[Callable[[Any], Any], str]]] = {
+    "municipality": (_matching(r"[0-9]{6}"), "6 digits"),
+    "ward_fingerprint": (_matching(r"[0-9A-F]{40}"), "40 capital hexadecimal digits"),
+    "ledger_url": (_matching(r"(?:sqlite|postgresql\+psycopg)://.+"), "sqlite:// | postgresql+psycopg://"),
+    "schedule_start": (_day, "YYYY-MM-DD"),
+    "schedule_end": (_day, "YYYY-MM-DD"),
+    "receipt_deadline": (_positive, "minutes"),
+    "extract_deadline": (_positive, "minutes"),
+    "poke_seconds": (_positive, "seconds"),
+    "clock": (_clock, "real | business-date@HH:MM"),
+    "four_eyes": (_names, "names of decisions"),
+}
+
+
+def _parsed(name: str, value: Any, home: Path) -> Any:
+    parser, rule = _PARSERS.get(name, (lambda path: home / Path(path).expanduser(), "path"))
+    try:
+        return parser(value)
+    except (ValueError, TypeError, AttributeError):
+        raise SettingInvalid(name=name.upper(), rule=rule) from None
