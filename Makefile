@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run up down test lint bench clean
 
-export RENKEI_HOME ?= $(CURDIR)/var
+# tests and benchmark make their own folders, so they do not get this one
+run up down clean: export RENKEI_HOME ?= $(CURDIR)/var
 PYTHON_IN_VENV := .venv/bin/python
 
 help:
@@ -44,7 +45,7 @@ bench:
 	@scripts/setup --tests
 	@$(PYTHON_IN_VENV) -m tests.bench
 
-# The residents' data of a real site never lies in ./var alone: RENKEI_HOME elsewhere is not touched.
+# Only ./var goes: a RENKEI_HOME elsewhere holds somebody's data and is not touched.
 clean:
 	@if [ -x $(PYTHON_IN_VENV) ] && [ -f docker/site.py ]; then $(PYTHON_IN_VENV) docker/site.py down >/dev/null 2>&1 || true; fi
 	@rm -rf .venv .venv.lock var .test-results .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
