@@ -7,6 +7,7 @@ RenkeiError
 │   ├── SettingMissing · SettingInvalid
 │   ├── LedgerUnavailable · HeadMarkUnwritten · LedgerNotMigrated · LedgerMisuse · LedgerConflict
 │   ├── LedgerRestored · AdoptRefused
+│   ├── ReportFieldRefused · ReportUnwritten
 │   └── DecisionRefused
 │       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded · ReasonMissing
 └── Doubt                an effect may or may not have happened: look first, then decide
@@ -227,3 +228,20 @@ class LedgerCommitUnknown(Doubt):
 
     ja = "台帳の確定中に接続が切れました。書けたかどうかを台帳で確かめてから続けてください。"
     en = "The line broke while the ledger was being committed; look into the ledger before going on."
+
+
+# --- reports ----------------------------------------------------------------------------------------------
+
+
+class ReportFieldRefused(Refusal):
+    """A value does not have the form of its field in the report."""
+
+    ja = "報告の項目 {part}.{field} に入れられない値を書かずに止めました。製品の不具合として報告してください。"
+    en = "The report's field {part}.{field} cannot hold that value; it was not written. Report it as a fault."
+
+
+class ReportUnwritten(Refusal):
+    """The report could not be written to its folder."""
+
+    ja = "報告を書けません({name}: {reason})。報告フォルダの容量と権限を確認してください。"
+    en = "The report cannot be written ({name}: {reason}); check free space and permissions of its folder."
