@@ -1,0 +1,6 @@
+"""The plugins that give the suites their real counterparts; each says in its docstring what it runs."""
+
+pytest_plugins = [
+    "tests.support.openpgp",
+    "tests.support.sshd",
+]
