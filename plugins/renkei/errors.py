@@ -8,6 +8,8 @@ RenkeiError
 │   ├── LedgerUnavailable · HeadMarkUnwritten · LedgerNotMigrated · LedgerMisuse · LedgerConflict
 │   ├── LedgerRestored · AdoptRefused
 │   ├── ReportFieldRefused · ReportUnwritten
+│   ├── SchemasUnreadable · LayoutUnknown · ReferenceKeysUnreadable · ReferenceKeyUnknown
+│   ├── PackageUnwritable · PackageRecordRefused · PackageUnreadable
 │   └── DecisionRefused
 │       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded · ReasonMissing
 └── Doubt                an effect may or may not have happened: look first, then decide
@@ -245,3 +247,58 @@ class ReportUnwritten(Refusal):
 
     ja = "報告を書けません({name}: {reason})。報告フォルダの容量と権限を確認してください。"
     en = "The report cannot be written ({name}: {reason}); check free space and permissions of its folder."
+
+
+# --- schemas, notices -------------------------------------------------------------------------------------
+
+
+class SchemasUnreadable(Refusal):
+    """A file of `schemas/` is missing or malformed."""
+
+    ja = "schemas の {file} が読めません。ファイルがあるか、書式が正しいかを確認してください。"
+    en = "{file} of schemas cannot be read; check that it is there and well-formed."
+
+
+class LayoutUnknown(Refusal):
+    """No layout version is in force on a business date."""
+
+    ja = "業務日 {on} に有効なレイアウト({kind})がありません。schemas/layouts.toml を確認してください。"
+    en = "No {kind} layout is in force on business date {on}; check schemas/layouts.toml."
+
+
+class ReferenceKeysUnreadable(Refusal):
+    """The file of the person-reference keys is missing or malformed."""
+
+    ja = "個人参照番号の鍵ファイル {file} が読めません({line} 行目)。控えから戻してください。"
+    en = "The file of person-reference keys, {file}, cannot be read (line {line}); restore it from its copy."
+
+
+class ReferenceKeyUnknown(Refusal):
+    """A person or a package names a person-reference key that the site does not hold."""
+
+    ja = "個人参照番号の鍵 {key} がありません。古い鍵も残す必要があります。控えから戻してください。"
+    en = "The person-reference key {key} is not there; old keys stay for ever, restore it from its copy."
+
+
+# --- change file ------------------------------------------------------------------------------------------
+
+
+class PackageUnwritable(Refusal):
+    """The package could not be written to the work folder."""
+
+    ja = "変更ファイルを書けません({reason})。作業フォルダの容量と権限を確認してください。"
+    en = "The change file cannot be written ({reason}); check free space and permissions of the work folder."
+
+
+class PackageRecordRefused(Refusal):
+    """A record does not fit the layout, or the layout names a forbidden item; a fault of this product or of schemas."""
+
+    ja = "変更ファイルの記録 {record}({family})がレイアウトに合いません({rule}、項目 {item})。何も書きません。"
+    en = "Record {record} ({family}) does not fit the layout ({rule}, item {item}); nothing was written."
+
+
+class PackageUnreadable(Refusal):
+    """A package is not what the layout says, so it cannot be compared."""
+
+    ja = "変更ファイルが読めません({name}: {rule})。封緘済みの控えと突き合わせてください。"
+    en = "The change file cannot be read ({name}: {rule}); compare it with the sealed copy."

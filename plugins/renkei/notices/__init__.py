@@ -1,0 +1,1 @@
+"""Which events make which notice: the rules of schemas/ applied to events, handovers and reports."""
