@@ -29,7 +29,7 @@ CodeRow = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class EventReason:
-    """What one event reason (異動事由) means for a municipal notice; rules/event_reasons.toml explains the fields."""
+    """What an event reason (異動事由) means for a notice; rules/event_reasons.toml explains the fields."""
 
     code: str
     ja: str
@@ -78,7 +78,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of rules/hold_rules.csv or rules/silent_rules.csv in words, with the next step where one is needed."""
+    """A rule of rules/hold_rules.csv or rules/silent_rules.csv in words, with the next step for a person."""
 
     id: str
     ja: str
@@ -138,7 +138,7 @@ class Schemas:
         raise LayoutUnknown(kind=kind, on=on.isoformat())
 
     def table(self, kind: Kind, layout: str, name: str) -> Mapping[str, Any]:
-        """Return a Table Schema or JSON Schema by kind, layout version and name (`residents`, `package` …)."""
+        """Return a Table or JSON Schema by kind, layout version and name (`residents`, `package` …)."""
         return self.json(f"{kind}/layout-{layout}/{name}.json")
 
     def fields(self, kind: Kind, layout: str, name: str) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ class Schemas:
     def residence_article(
         self, category: str, filing_article: str, status_acquired_by: str, on: date
     ) -> Article | None:
-        """Return the article of a residence report (family b), or None where the filing is none (domain §3)."""
+        """Return the article of a residence report (family b), or None where the filing is none."""
         facts = {
             "resident_category": category,
             "filing_article": filing_article,
@@ -169,7 +169,7 @@ class Schemas:
         return self._cited("residence_reports", on, facts)
 
     def is_residence_filing(self, category: str, filing_article: str, on: date) -> bool:
-        """Tell whether some residence report exists for this category and filing, however the status was got."""
+        """Tell whether some residence report exists for a category and filing, however the status was got."""
         facts = {"resident_category": category, "filing_article": filing_article}
         return self._article("residence_reports", on, facts) is not None
 

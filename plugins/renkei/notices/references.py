@@ -1,6 +1,6 @@
 """Identities that do not tell whom they name: person references and notice ids (contract §4).
 
-Both are HMAC-SHA-256 under a person-reference key, cut to 128 bits; schemas/README.md has the text they cover.
+Both are HMAC-SHA-256 under a person-reference key, cut to 128 bits; schemas/README.md has the text covered.
 A person keeps the key under which she was first seen; a new key serves persons first seen after it.
 """
 
@@ -37,7 +37,7 @@ def person_reference(key: ReferenceKey, municipality: str, registry_number: str)
 def notice_id(key: ReferenceKey, municipality: str, family: str, *parts: str) -> str:
     """Return the identity of a notice, the same over files, media and resends (contract §4).
 
-    `parts` by family: registry number and history number (resident_records, residence_reports with its event);
+    `parts` by family: registry number and history number (resident_records, residence_reports with an event);
     report number (residence_reports without an event); certificate number and article code (certificates).
     """
     return key.pseudonym("|".join(("notice", municipality, family, *parts)))
