@@ -3,6 +3,7 @@
 RenkeiError
 ├── Retryable            the same step may run again by itself; nothing is in doubt
 │   ├── LedgerBusy · LedgerUnreachable · SerialTaken
+│   ├── PeerUnreachable · LineDropped · UploadIncomplete · DownloadIncomplete
 ├── Refusal              a person has to act first; running again changes nothing
 │   ├── SettingMissing · SettingInvalid
 │   ├── LedgerUnavailable · HeadMarkUnwritten · LedgerNotMigrated · LedgerMisuse · LedgerConflict
@@ -10,10 +11,22 @@ RenkeiError
 │   ├── ReportFieldRefused · ReportUnwritten
 │   ├── SchemasUnreadable · LayoutUnknown · ReferenceKeysUnreadable · ReferenceKeyUnknown
 │   ├── PackageUnwritable · PackageRecordRefused · PackageUnreadable
+│   ├── PeersInvalid · PeerNotInForce · PeerUnknown · ConnectionMismatch
+│   ├── GnupgUnusable · KeyUnusable · SealingFailed
+│   ├── EnvelopeStorageError
+│   │   └── OutputExists · NoSpace · InputMissing
+│   ├── MessageRefused
+│   │   ├── NotOpenPgp · NotEncrypted · EncryptedToAnother · EncryptedToSeveral · MessageDamaged
+│   │   ├── SeveralMessages · NotSigned · SignedTwice · SignerUnknown · SignerNotPinned
+│   │   ├── SignerKeyExpired · SignerKeyRevoked · SignatureExpired · SignatureBad
+│   │   └── ExpandsTooFar · AlgorithmWeak · OpenPgpFailed
+│   ├── AuthenticationRefused · LoginKeyUnusable · HostKeyChanged · AlgorithmsRefused · PeerProtocolError
+│   ├── PeerAccessDenied · PeerPathMissing · PeerOutOfSpace · DifferentBytesAtPeer · ServerReplacesOnRename
+│   ├── NameRefused · NotARegularFile · PeerFileTooLarge · TransferStorageError
 │   └── DecisionRefused
 │       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded · ReasonMissing
 └── Doubt                an effect may or may not have happened: look first, then decide
-    └── LedgerCommitUnknown
+    └── LedgerCommitUnknown · PublishUnknown
 
 Retry policy keys on the three branches. A sentence says what happened and what to do; its fields are references
 (serials, ids, rule and file names, counts), never the value of a personal field (design rules 8 and 11).
@@ -138,7 +151,9 @@ class LedgerUnavailable(Refusal):
 class HeadMarkUnwritten(Refusal):
     """The transaction is committed, but the head mark beside the sealed files could not be written."""
 
-    ja = "台帳は確定しましたが、封緘済みフォルダの先頭印を書けません({reason})。容量と権限を確認してください。"
+    ja = (
+        "台帳は確定しましたが、封緘済みフォルダの先頭印を書けません({reason})。容量と権限を確認してください。"
+    )
     en = "The ledger is committed, but the head mark in the sealed folder is not ({reason}); check that folder."
 
 
@@ -238,7 +253,9 @@ class LedgerCommitUnknown(Doubt):
 class ReportFieldRefused(Refusal):
     """A value does not have the form of its field in the report."""
 
-    ja = "報告の項目 {part}.{field} に入れられない値を書かずに止めました。製品の不具合として報告してください。"
+    ja = (
+        "報告の項目 {part}.{field} に入れられない値を書かずに止めました。製品の不具合として報告してください。"
+    )
     en = "The report's field {part}.{field} cannot hold that value; it was not written. Report it as a fault."
 
 
@@ -293,7 +310,9 @@ class PackageUnwritable(Refusal):
 class PackageRecordRefused(Refusal):
     """A record does not fit the layout, or the layout names a forbidden item; a fault of this product or of schemas."""
 
-    ja = "変更ファイルの記録 {record}({family})がレイアウトに合いません({rule}、項目 {item})。何も書きません。"
+    ja = (
+        "変更ファイルの記録 {record}({family})がレイアウトに合いません({rule}、項目 {item})。何も書きません。"
+    )
     en = "Record {record} ({family}) does not fit the layout ({rule}, item {item}); nothing was written."
 
 
@@ -302,3 +321,353 @@ class PackageUnreadable(Refusal):
 
     ja = "変更ファイルが読めません({name}: {rule})。封緘済みの控えと突き合わせてください。"
     en = "The change file cannot be read ({name}: {rule}); compare it with the sealed copy."
+
+
+# --- peers ------------------------------------------------------------------------------------------------
+
+
+class PeersInvalid(Refusal):
+    """The site's list of counterparties cannot be right."""
+
+    ja = "相手方の設定(peers.toml)に誤りがあります({peer}: {rule})。直してから実行してください。"
+    en = "The list of counterparties (peers.toml) cannot be right ({peer}: {rule}); mend it first."
+
+
+class PeerNotInForce(Refusal):
+    """No counterparty, or no key of it, is in force at that instant (contract §8)."""
+
+    ja = "{instant} の時点で有効な相手方または鍵がありません({peer})。peers.toml の期間を確認してください。"
+    en = "No counterparty or key is in force at {instant} ({peer}); check the periods in peers.toml."
+
+
+class PeerUnknown(Refusal):
+    """A counterparty is named that the site's list does not have."""
+
+    ja = "相手方 {peer} は peers.toml にありません。"
+    en = "The counterparty {peer} is not in peers.toml."
+
+
+class ConnectionMismatch(Refusal):
+    """A configured connection is not the peer's: another host, port, host key or login by something else."""
+
+    ja = "接続 {connection} の {item} が peers.toml の相手方と一致しません。接続しません。"
+    en = "{item} of the connection {connection} is not the counterparty's in peers.toml; no connection is made."
+
+
+# --- envelope: our own side -------------------------------------------------------------------------------
+
+
+class EnvelopeStorageError(Refusal):
+    """Our own storage failed while sealing or opening; the message itself was not judged."""
+
+    ja = "封緘・開封の出力を書けません({name}: {reason})。相手のファイルの誤りではありません。"
+    en = "The output of sealing or opening cannot be written ({name}: {reason}); the message is not at fault."
+
+
+class OutputExists(EnvelopeStorageError):
+    """The output path is taken; nothing is overwritten."""
+
+    ja = "出力先 {name} は既にあります。上書きしません。相手のファイルの誤りではありません。"
+    en = "The output {name} is already there and is not overwritten; the message is not at fault."
+
+
+class NoSpace(EnvelopeStorageError):
+    """The disk has not enough room."""
+
+    ja = "空き容量が足りません({name}、必要 {needed} バイト、空き {free} バイト)。相手のファイルの誤りではありません。"
+    en = "Not enough free space for {name} ({needed} bytes needed, {free} free); the message is not at fault."
+
+
+class InputMissing(EnvelopeStorageError):
+    """The file to be sealed or opened is not there, or is no regular file."""
+
+    ja = "入力ファイル {name} がないか、通常のファイルではありません。"
+    en = "The input file {name} is missing or is no regular file."
+
+
+class GnupgUnusable(Refusal):
+    """gpg, or the folder of its keys, cannot be used."""
+
+    ja = "GnuPG を使えません({reason})。gpg の導入と鍵フォルダを確認してください。"
+    en = "GnuPG cannot be used ({reason}); check that gpg is installed and the folder of its keys."
+
+
+class KeyUnusable(Refusal):
+    """A pinned key is missing from the keys at hand, expired, revoked or cannot do its work."""
+
+    ja = "鍵 {fingerprint}({role})を使えません({reason})。鍵を確認し、必要なら peers.toml を改めてください。"
+    en = "The key {fingerprint} ({role}) cannot be used ({reason}); check it and, if need be, peers.toml."
+
+
+class SealingFailed(Refusal):
+    """gpg did not seal, or what it sealed is not as it must be; nothing was kept."""
+
+    ja = "封緘できませんでした({reason})。封緘したものは残していません。鍵と GnuPG を確認してください。"
+    en = "The file could not be sealed ({reason}); nothing was kept. Check the keys and GnuPG."
+
+
+# --- envelope: the acceptance rule, clause by clause ------------------------------------------------------
+
+
+class MessageRefused(Refusal):
+    """A received message breaks the acceptance rule; nothing of it left the quarantine."""
+
+    ja = "受け取ったファイル {name} を受け入れません。相手方に確認してください。"
+    en = "The received file {name} is not accepted; ask the counterparty."
+
+
+class NotOpenPgp(MessageRefused):
+    """It is no OpenPGP message at all."""
+
+    ja = "受け取ったファイル {name} は OpenPGP の電文ではありません。"
+    en = "The received file {name} is no OpenPGP message."
+
+
+class NotEncrypted(MessageRefused):
+    """It is an OpenPGP message, but not an encrypted one."""
+
+    ja = "受け取ったファイル {name} は暗号化されていません。"
+    en = "The received file {name} is not encrypted."
+
+
+class EncryptedToAnother(MessageRefused):
+    """It is encrypted to a key that is not ours."""
+
+    ja = "受け取ったファイル {name} は当方の鍵あてに暗号化されていません。"
+    en = "The received file {name} is not encrypted to our key."
+
+
+class EncryptedToSeveral(MessageRefused):
+    """It is encrypted to more than our one key, or to a password."""
+
+    ja = "受け取ったファイル {name} は当方以外の鍵あてにも暗号化されています。"
+    en = "The received file {name} is encrypted to others beside us."
+
+
+class MessageDamaged(MessageRefused):
+    """It cannot be decrypted whole: changed, cut off or without its integrity protection."""
+
+    ja = "受け取ったファイル {name} は壊れています(改変または途中で切れています)。"
+    en = "The received file {name} is damaged: changed or cut off."
+
+
+class SeveralMessages(MessageRefused):
+    """It holds more than one message, or something behind the message."""
+
+    ja = "受け取ったファイル {name} に電文が二つ以上あるか、余分なものが続いています。"
+    en = "The received file {name} holds more than one message, or something behind it."
+
+
+class NotSigned(MessageRefused):
+    """Nobody signed it."""
+
+    ja = "受け取ったファイル {name} に署名がありません。"
+    en = "The received file {name} is not signed."
+
+
+class SignedTwice(MessageRefused):
+    """It bears more than one signature."""
+
+    ja = "受け取ったファイル {name} に署名が二つ以上あります。"
+    en = "The received file {name} bears more than one signature."
+
+
+class SignerUnknown(MessageRefused):
+    """The signer's key is not among the keys at hand."""
+
+    ja = "受け取ったファイル {name} の署名者の鍵を当方は持っていません。"
+    en = "The received file {name} was signed by a key that is not at hand."
+
+
+class SignerNotPinned(MessageRefused):
+    """A key at hand signed it, but not the one pinned for the counterparty on that date."""
+
+    ja = "受け取ったファイル {name} は、その時点の相手方の鍵ではない鍵 {fingerprint} で署名されています。"
+    en = "The received file {name} was signed by {fingerprint}, which is not the counterparty's key at that time."
+
+
+class SignerKeyExpired(MessageRefused):
+    """The signer's key had expired."""
+
+    ja = "受け取ったファイル {name} の署名者の鍵は有効期限が切れています。"
+    en = "The received file {name} was signed by a key that has expired."
+
+
+class SignerKeyRevoked(MessageRefused):
+    """The signer's key was revoked."""
+
+    ja = "受け取ったファイル {name} の署名者の鍵は失効しています。"
+    en = "The received file {name} was signed by a key that was revoked."
+
+
+class SignatureExpired(MessageRefused):
+    """The signature itself was made for a time that is over."""
+
+    ja = "受け取ったファイル {name} の署名は有効期限が切れています。"
+    en = "The signature of the received file {name} has expired."
+
+
+class SignatureBad(MessageRefused):
+    """The signature does not fit the contents, or gpg cannot check it."""
+
+    ja = "受け取ったファイル {name} の署名が正しくありません。"
+    en = "The signature of the received file {name} is not good."
+
+
+class ExpandsTooFar(MessageRefused):
+    """It grows beyond the cap or the ratio allowed: a decompression bomb."""
+
+    ja = "受け取ったファイル {name} は展開すると上限 {limit} バイトを超えます。"
+    en = "The received file {name} expands beyond the limit of {limit} bytes."
+
+
+class AlgorithmWeak(MessageRefused):
+    """It uses another cipher than AES-256 or a digest weaker than SHA-256."""
+
+    ja = "受け取ったファイル {name} の暗号またはハッシュが弱すぎます({algorithm})。"
+    en = "The received file {name} uses a cipher or digest that is too weak ({algorithm})."
+
+
+class OpenPgpFailed(MessageRefused):
+    """gpg ended with an error although every other clause held."""
+
+    ja = "受け取ったファイル {name} の開封で GnuPG が異常終了しました(終了コード {code})。"
+    en = "gpg ended with status {code} on the received file {name}."
+
+
+# --- transfer ---------------------------------------------------------------------------------------------
+
+
+class PeerUnreachable(Retryable):
+    """No connection came about: nobody answers, or the answer takes too long."""
+
+    ja = "相手サーバー {peer} に接続できません({reason})。自動でやり直します。"
+    en = "The server of {peer} cannot be reached ({reason}); the step runs again by itself."
+
+
+class LineDropped(Retryable):
+    """The line broke in the middle of something that leaves nothing in doubt."""
+
+    ja = "相手サーバー {peer} との通信が途中で切れました({step})。確かめてからやり直します。"
+    en = "The line to {peer} broke ({step}); the step looks and runs again by itself."
+
+
+class UploadIncomplete(Retryable):
+    """What stands at the peer under the temporary name is not what was sent; it was not published."""
+
+    ja = "送ったファイル {name} が相手サーバーで一致しません({rule})。公開せずにやり直します。"
+    en = "{name} at the peer is not what was sent ({rule}); it was not published and is sent again."
+
+
+class DownloadIncomplete(Retryable):
+    """Fewer or more bytes came than the file has; nothing was kept."""
+
+    ja = "{name} を最後まで受け取れませんでした。残さずにやり直します。"
+    en = "{name} did not come whole; nothing was kept and the step runs again."
+
+
+class AuthenticationRefused(Refusal):
+    """The peer does not take our key."""
+
+    ja = "相手サーバー {peer} が当方の鍵でのログインを拒みました。利用者名と鍵を確認してください。"
+    en = "The server of {peer} refuses our key; check user name and key."
+
+
+class LoginKeyUnusable(Refusal):
+    """The private key for the login cannot be read."""
+
+    ja = "ログイン用の秘密鍵を読めません({reason})。鍵ファイルと権限を確認してください。"
+    en = "The private key for the login cannot be read ({reason}); check the key file and its permissions."
+
+
+class HostKeyChanged(Refusal):
+    """The server shows another host key than the one pinned; nothing was sent, not even the login."""
+
+    ja = "相手サーバー {peer} のホスト鍵が登録と違います({found})。何も送っていません。相手方に確認してください。"
+    en = "The host key of {peer} is not the one pinned ({found}); nothing was sent. Ask the counterparty."
+
+
+class AlgorithmsRefused(Refusal):
+    """The server offers no algorithm that is strong enough."""
+
+    ja = "相手サーバー {peer} と強度の足りる暗号方式で合意できません。相手方に確認してください。"
+    en = "The server of {peer} offers no algorithm that is strong enough; ask the counterparty."
+
+
+class PeerProtocolError(Refusal):
+    """The server answers what SSH or SFTP does not allow, or refuses a step without saying why."""
+
+    ja = "相手サーバー {peer} が手順に合わない応答をしました({step})。相手方に確認してください。"
+    en = "The server of {peer} gave an answer that does not fit ({step}); ask the counterparty."
+
+
+class PeerAccessDenied(Refusal):
+    """The server denies the right to a folder or file."""
+
+    ja = "相手サーバー {peer} が操作を許可しません({step})。フォルダの権限を相手方に確認してください。"
+    en = "The server of {peer} denies permission ({step}); ask the counterparty about the folder's rights."
+
+
+class PeerPathMissing(Refusal):
+    """A folder or file that must be at the peer is not there."""
+
+    ja = "相手サーバー {peer} に必要なフォルダかファイルがありません({step})。"
+    en = "A folder or file that must be there is missing on the server of {peer} ({step})."
+
+
+class PeerOutOfSpace(Refusal):
+    """The server takes no more bytes: most likely its disk or our quota is full."""
+
+    ja = "相手サーバー {peer} が {name} の書き込みを受け付けません(容量不足と思われます)。相手方に連絡してください。"
+    en = (
+        "The server of {peer} takes no more bytes of {name}, most likely out of space; tell the counterparty."
+    )
+
+
+class DifferentBytesAtPeer(Refusal):
+    """Our name is taken at the peer by other bytes than ours (contract §1)."""
+
+    ja = "相手サーバーの {name} が当方のファイルと異なります。何も置き換えずに止めました。"
+    en = "{name} at the peer holds other bytes than ours; nothing was replaced, everything stops."
+
+
+class ServerReplacesOnRename(Refusal):
+    """The server's plain rename replaces what is there, so that publishing once cannot be guaranteed."""
+
+    ja = "相手サーバー {peer} は名前の変更で既存のファイルを置き換えます。この製品は使えません。"
+    en = "The server of {peer} replaces files on rename; publishing exactly once cannot be guaranteed there."
+
+
+class NameRefused(Refusal):
+    """A name, ours or the peer's, does not fit the one pattern that is agreed."""
+
+    ja = "{folder} に、取り決めた形ではないファイル名があります。取り扱いません。"
+    en = "A file name in {folder} does not have the agreed form; it is not handled."
+
+
+class NotARegularFile(Refusal):
+    """What stands under a name at the peer is a link, a folder or another special file."""
+
+    ja = "相手サーバーの {name} は通常のファイルではありません。取り扱いません。"
+    en = "{name} at the peer is no regular file; it is not handled."
+
+
+class PeerFileTooLarge(Refusal):
+    """A file at the peer is larger than we take."""
+
+    ja = "相手サーバーの {name} は上限 {limit} バイトを超えています。受け取りません。"
+    en = "{name} at the peer is larger than the limit of {limit} bytes; it is not fetched."
+
+
+class TransferStorageError(Refusal):
+    """Our own disk failed while sending or fetching."""
+
+    ja = "{name} を手元のディスクで読み書きできません({reason})。容量と権限を確認してください。"
+    en = "{name} cannot be read or written on our own disk ({reason}); check space and permissions."
+
+
+class PublishUnknown(Doubt):
+    """The line broke while the file was being given its final name."""
+
+    ja = "{name} の公開中に通信が切れました。相手サーバーを確かめてから続けます。"
+    en = "The line broke while {name} was being published; the peer is looked at before anything goes on."
