@@ -1,0 +1,111 @@
+"""Every effect outside the ledger, in one list, each told before and after (contract §5).
+
+An intent row is committed before the effect and an outcome row after it; intent without outcome is *unknown* and is
+settled by looking. The kill test walks `Effect`: a new effect goes into this list.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+
+from renkei.errors import Doubt, LedgerMisuse
+from renkei.ledger.engine import Ledger
+from renkei.ledger.states import EffectOutcome
+from renkei.ledger.tables import EffectRow
+
+Observer = Callable[["Effect", Literal["before", "after"], str], None]
+
+OBSERVERS: Final[list[Observer]] = []
+"""Called just before an effect (its intent is committed) and just after it (its outcome is not yet)."""
+
+
+class Effect(StrEnum):
+    """What the product does outside its ledger."""
+
+    SEAL_PACKAGE = "seal_package"
+    STORE_SEALED = "store_sealed"
+    WRITE_HEAD = "write_head"
+    PROBE_SERVER = "probe_server"
+    PUT_TEMPORARY = "put_temporary"
+    PUBLISH = "publish"
+    REMOVE_TEMPORARY = "remove_temporary"
+    FETCH_RECEIPT = "fetch_receipt"
+    OPEN_RECEIPT = "open_receipt"
+    STORE_RECEIPT = "store_receipt"
+    WRITE_REPORT = "write_report"
+    EXPORT_MEDIA = "export_media"
+
+
+class Done:
+    """Collects what is known after the effect: `done(sha256=…)`."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Any] = {}
+
+    def __call__(self, **facts: Any) -> None:
+        """Add facts to the outcome: references, digests and counts."""
+        self.facts.update(facts)
+
+
+@contextmanager
+def performing(
+    ledger: Ledger, effect: Effect, subject: str, actor: str | None = None, **facts: Any
+) -> Iterator[Done]:
+    """Commit the intent, run the block (the one effect), commit the outcome.
+
+    An exception ends the effect as *failed* with the exception's class name and goes on; but after a `Doubt`, or
+    when the process is being stopped, nobody knows: no outcome is written, and the effect stays *unknown*.
+    """
+    number = _intend(ledger, effect, subject, actor, facts)
+    done = Done()
+    try:
+        _observe(effect, "before", subject)
+        yield done
+        _observe(effect, "after", subject)
+    except Doubt:
+        raise
+    except Exception as error:
+        settle(ledger, number, EffectOutcome.FAILED, actor=actor, error=type(error).__name__)
+        raise
+    settle(ledger, number, EffectOutcome.DONE, actor=actor, **done.facts)
+
+
+def settle(
+    ledger: Ledger, effect_id: int, outcome: EffectOutcome, *, actor: str | None = None, **facts: Any
+) -> None:
+    """Write the outcome of an effect: at its end, or after a look found how it ended.
+
+    Raises `LedgerMisuse` if it has one already.
+    """
+    with ledger.transaction(actor=actor) as tx:
+        row = tx.session.get(EffectRow, effect_id)
+        if row is None or row.outcome is not None:
+            raise LedgerMisuse(kind="outcome without an open intent")
+        row.outcome = outcome
+        row.outcome_at = tx.clock.now()
+        row.facts = {**row.facts, **facts}
+        tx.trail(f"effect.{outcome}", row.subject, effect=row.effect, effect_id=row.id, **facts)
+
+
+def unsettled(ledger: Ledger) -> list[EffectRow]:
+    """Return the effects without an outcome, oldest first: the *unknown* ones."""
+    with ledger.reading() as tx:
+        query = select(EffectRow).where(EffectRow.outcome.is_(None)).order_by(EffectRow.id)
+        return list(tx.session.scalars(query))
+
+
+def _intend(ledger: Ledger, effect: Effect, subject: str, actor: str | None, facts: dict[str, Any]) -> int:
+    with ledger.transaction(actor=actor) as tx:
+        row = EffectRow(effect=effect, subject=subject, intent_at=tx.clock.now(), facts=facts)
+        tx.session.add(row)
+        tx.session.flush()
+        tx.trail("effect.intent", subject, effect=effect, effect_id=row.id, **facts)
+        return row.id
+
+
+def _observe(effect: Effect, moment: Literal["before", "after"], subject: str) -> None:
+    for observer in OBSERVERS:
+        observer(effect, moment, subject)
