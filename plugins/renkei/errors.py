@@ -308,7 +308,7 @@ class PackageUnwritable(Refusal):
 
 
 class PackageRecordRefused(Refusal):
-    """A record does not fit the layout, or the layout names a forbidden item; a fault of this product or of schemas."""
+    """A record does not fit the layout, or the layout names a forbidden item."""
 
     ja = (
         "変更ファイルの記録 {record}({family})がレイアウトに合いません({rule}、項目 {item})。何も書きません。"
