@@ -1,0 +1,72 @@
+"""Writing an extract folder: four CSV files, then `manifest.json` as the last one."""
+
+import hashlib
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+from synthetic_registry.registry import Day
+from synthetic_registry.rows import COLUMNS, line
+
+CUT_OFF = "20:00:00+09:00"
+
+
+class LayoutError(Exception):
+    """The layout in `schemas/` has other columns than this program writes."""
+
+
+def check_layout(schemas: Path) -> None:
+    """Raise LayoutError unless the layout's columns are those that this program writes."""
+    for name, columns in COLUMNS.items():
+        schema = json.loads((schemas / "registry" / "layout-1" / f"{name}.json").read_text(encoding="utf-8"))
+        wanted = tuple(field["name"] for field in schema["fields"])
+        if wanted != columns:
+            different = sorted(set(wanted) ^ set(columns)) or ["(their order)"]
+            raise LayoutError(f"{name}.csv: {', '.join(different)}")
+
+
+def cut_off(day: date) -> str:
+    """The instant at which the day's extract is taken."""
+    return f"{day.isoformat()}T{CUT_OFF}"
+
+
+def write_manifest(
+    folder: Path, municipality: str, day: date, previous: date | None, files: list[dict[str, object]]
+) -> None:
+    """Write `manifest.json` under a name of nobody first, so that it appears whole."""
+    manifest = {
+        "layout": "registry-extract",
+        "layout_version": "1",
+        "municipality": municipality,
+        "business_date": day.isoformat(),
+        "cut_off": cut_off(day),
+        "previous_cut_off": cut_off(previous) if previous else None,
+        "correction": 0,
+        "files": files,
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    temporary = folder / ".tmp-manifest.json"
+    temporary.write_text(text, encoding="utf-8", newline="")
+    temporary.replace(folder / "manifest.json")
+
+
+def write_extract(out: Path, municipality: str, day: Day, previous: date | None) -> Path:
+    """Write one day's extract to `out/<business date>`; an extract that stands there already is replaced.
+
+    Without `previous` it is a baseline.
+    """
+    folder = out / day.business_date.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").unlink(missing_ok=True)
+    files: list[dict[str, object]] = []
+    for name, columns in COLUMNS.items():
+        lines: list[str] = getattr(day, name)
+        data = (line(columns) + "".join(lines)).encode()
+        descriptor = os.open(folder / f"{name}.csv", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        digest = hashlib.sha256(data).hexdigest()
+        files.append({"name": f"{name}.csv", "rows": len(lines), "bytes": len(data), "sha256": digest})
+    write_manifest(folder, municipality, day.business_date, previous, files)
+    return folder
