@@ -8,6 +8,7 @@ Instants are aware; they are shown in Asia/Tokyo.
 
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from renkei.reports.model.balance import (
     AgencyEquation,
@@ -101,6 +102,7 @@ class DaySummary:
         refused: records that it refused.
         held: notices held or behind at the end of the day.
         receipt: outcome of the receipt; None where there is none yet.
+        report: path of the day's newest report; None where there is none.
     """
 
     business_date: date
@@ -113,6 +115,7 @@ class DaySummary:
     refused: int
     held: int
     receipt: Outcome | None
+    report: Path | None = None
 
 
 __all__ = [
