@@ -68,7 +68,14 @@ class Agency:
 
     def seed(self, extract: Path, reference_key: Path) -> None:
         """Fill the register from a baseline extract."""
-        arguments = ["--municipality", self.municipality, "--extract", extract, "--reference-key", reference_key]
+        arguments = [
+            "--municipality",
+            self.municipality,
+            "--extract",
+            extract,
+            "--reference-key",
+            reference_key,
+        ]
         self.run("seed", *arguments)
 
     def process(self) -> None:
@@ -113,7 +120,17 @@ class Agency:
     def start(self, every: float = 0.1, **ports: int) -> "Agency":
         """Start servers and processing; returns when the ports answer."""
         wanted = [word for name, port in ports.items() for word in ("--port", f"{name}={port}")]
-        line = [sys.executable, "-m", "mock_agency", "serve", "--home", str(self.home), "--every", str(every), *wanted]
+        line = [
+            sys.executable,
+            "-m",
+            "mock_agency",
+            "serve",
+            "--home",
+            str(self.home),
+            "--every",
+            str(every),
+            *wanted,
+        ]
         with (self.home / "serve.log").open("ab") as log:
             self._server = subprocess.Popen(line, env=self._environment(), stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
@@ -204,15 +221,31 @@ def make_ward(name: str = "ward", made: str = "20190301T000000", expire: str = "
     folder = Path(tempfile.mkdtemp(prefix="w-"))
     home = folder / "g"
     home.mkdir(mode=0o700)
-    base = ["gpg", "--homedir", str(home), "--batch", "--no-tty", "--passphrase", "", "--pinentry-mode", "loopback"]
+    base = [
+        "gpg",
+        "--homedir",
+        str(home),
+        "--batch",
+        "--no-tty",
+        "--passphrase",
+        "",
+        "--pinentry-mode",
+        "loopback",
+    ]
     fake = ["--faked-system-time", made]
     subprocess.run(
-        [*base, *fake, "--quick-generate-key", name, "ed25519", "cert,sign", expire], check=True, capture_output=True
+        [*base, *fake, "--quick-generate-key", name, "ed25519", "cert,sign", expire],
+        check=True,
+        capture_output=True,
     )
-    listing = subprocess.run([*base, "--with-colons", "--list-keys"], check=True, capture_output=True, text=True)
+    listing = subprocess.run(
+        [*base, "--with-colons", "--list-keys"], check=True, capture_output=True, text=True
+    )
     fingerprint = next(row.split(":")[9] for row in listing.stdout.splitlines() if row.startswith("fpr"))
     subprocess.run(
-        [*base, *fake, "--quick-add-key", fingerprint, "cv25519", "encr", expire], check=True, capture_output=True
+        [*base, *fake, "--quick-add-key", fingerprint, "cv25519", "encr", expire],
+        check=True,
+        capture_output=True,
     )
     public = folder / "ward.asc"
     subprocess.run([*base, "--armor", "--output", str(public), "--export", fingerprint], check=True)

@@ -56,7 +56,10 @@ Clause = tuple[str, Callable[[Words, Decryption, Pinned], bool]]
 
 OPENING: tuple[Clause, ...] = (
     ("more plaintext than sealed bytes: compressed, or a bomb", lambda _w, d, _p: not d.overflow),
-    ("not encrypted to our one key alone", lambda w, _d, p: _recipients(w) in [[key] for key in p.recipients]),
+    (
+        "not encrypted to our one key alone",
+        lambda w, _d, p: _recipients(w) in [[key] for key in p.recipients],
+    ),
     ("decryption failed", lambda w, _d, _p: w.count(*NO_FAILURE) == 0),
     ("not exactly one good decryption", lambda w, _d, _p: w.count("DECRYPTION_OKAY") == 1),
     ("not AES-256 with protection against change", lambda w, _d, _p: _protected(w)),
@@ -67,7 +70,10 @@ SIGNATURE: tuple[Clause, ...] = (
     ("signature bad, expired, revoked or by an unknown key", lambda w, _d, _p: w.count(*BAD_SIGNATURE) == 0),
     ("not exactly one good signature", lambda w, _d, _p: w.count("GOODSIG") == 1 == w.count("VALIDSIG")),
     ("signed by another key than the pinned one", lambda w, _d, p: _validsig(w, PRIMARY_FIELD) == p.signer),
-    ("signature's hash weaker than SHA-256", lambda w, _d, _p: _validsig(w, HASH_FIELD) in SHA_256_OR_STRONGER),
+    (
+        "signature's hash weaker than SHA-256",
+        lambda w, _d, _p: _validsig(w, HASH_FIELD) in SHA_256_OR_STRONGER,
+    ),
     ("gpg ended with an error", lambda _w, d, _p: d.returncode == 0),
 )
 

@@ -35,17 +35,24 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the ward gets to see (None: nothing), what follows it, and when."""
+    """What the ward gets to see, what follows it, and when (machine time, seconds); `never`: until the fault is cleared."""
 
-    first: bytes | None
+    first: bytes
     second: bytes | None
+    second_after: float
     not_before: float
     looks: int
     never: bool
 
 
 def receipt(
-    letter: Letter, now: Now, code: str, *, clause: str = "", answers: list[Answer] | None = None, totals: Any = None
+    letter: Letter,
+    now: Now,
+    code: str,
+    *,
+    clause: str = "",
+    answers: list[Answer] | None = None,
+    totals: Any = None,
 ) -> dict[str, Any]:
     """Return a receipt (`exchange/layout-1/receipt.json`); an unreadable file's echoes the sealed digest alone."""
     outcome, code = _outcome(code, answers or [])
@@ -94,22 +101,27 @@ class Sealer:
 
     def shown(self, letter: Letter, content: dict[str, Any], sealed: bytes, now: Now) -> Shown:
         """Return what the ward gets to see, after the faults that strike this file."""
-        first, second = sealed, None
-        struck = faults.strike(self._site, faults.ANSWERS, letter.counterparty, letter.municipality, letter.stem)
+        first, second, after = sealed, None, 0.0
+        struck = faults.strike(
+            self._site, faults.ANSWERS, letter.counterparty, letter.municipality, letter.stem
+        )
         for fault in struck:
             if fault.name == "twice":
-                second = sealed
+                second, after = sealed, fault.seconds
             elif fault.name == "twice-different":
+                after = fault.seconds
                 later = content | {"received_at": Now(now.instant + timedelta(seconds=1), now.faked).iso}
                 second = self.seal(letter, later, now)
             else:
                 first = self._spoilt(fault, letter, content, first, now)
-        wait = max((fault.seconds for fault in struck), default=0.0)
+        wait = max((fault.seconds for fault in struck if fault.name == "late"), default=0.0)
         looks = max((fault.looks for fault in struck), default=0)
         not_before = time.time() + wait if wait else 0.0
-        return Shown(first, second, not_before, looks, any(fault.name == "never" for fault in struck))
+        return Shown(first, second, after, not_before, looks, any(fault.name == "never" for fault in struck))
 
-    def _spoilt(self, fault: Fault, letter: Letter, content: dict[str, Any], sealed: bytes, now: Now) -> bytes:
+    def _spoilt(
+        self, fault: Fault, letter: Letter, content: dict[str, Any], sealed: bytes, now: Now
+    ) -> bytes:
         wrong = "0" * 64
         changes: dict[str, dict[str, Any]] = {
             "other-serial": {"serial": letter.serial + 1},

@@ -13,7 +13,16 @@ from mock_agency.errors import GpgError
 
 PIECE = 1 << 20
 STATUS = "[GNUPG:] "
-SEALING = ["--personal-cipher-preferences", "AES256", "--cipher-algo", "AES256", "--digest-algo", "SHA512", "-z", "0"]
+SEALING = [
+    "--personal-cipher-preferences",
+    "AES256",
+    "--cipher-algo",
+    "AES256",
+    "--digest-algo",
+    "SHA512",
+    "-z",
+    "0",
+]
 SIGNED_AT = re.compile(rb"^:signature packet:.*\n\s+version \d+, created (\d+)", re.MULTILINE)
 
 
@@ -45,7 +54,10 @@ class Keyring:
     def stop_agent(self) -> None:
         """End the gpg-agent of this home; it would linger and race with the removal of a temporary home."""
         subprocess.run(
-            ["gpgconf", "--homedir", str(self.home), "--kill", "all"], check=False, capture_output=True, timeout=30
+            ["gpgconf", "--homedir", str(self.home), "--kill", "all"],
+            check=False,
+            capture_output=True,
+            timeout=30,
         )
 
 
@@ -95,7 +107,9 @@ def decrypt(ring: Keyring, sealed: Path, plain: Path, *, cap: int, clock: Sequen
 
 def signed_at(ring: Keyring, sealed: Path) -> datetime | None:
     """Peek at the instant at which a message was signed, verifying nothing; None where it does not tell."""
-    listed = subprocess.run(ring.command("--list-packets", "--", str(sealed)), capture_output=True, check=False)
+    listed = subprocess.run(
+        ring.command("--list-packets", "--", str(sealed)), capture_output=True, check=False
+    )
     found = SIGNED_AT.findall(listed.stdout)
     return datetime.fromtimestamp(int(found[-1]), UTC) if found else None
 
@@ -103,4 +117,6 @@ def signed_at(ring: Keyring, sealed: Path) -> datetime | None:
 def seal(ring: Keyring, data: bytes, *, signer: str | None, recipient: str, clock: Sequence[str]) -> bytes:
     """Sign (unless `signer` is None) and encrypt bytes to one key: binary, uncompressed, AES-256, SHA-512."""
     signing = ["--sign", "--local-user", signer] if signer else []
-    return ring.call(*clock, *SEALING, *signing, "--encrypt", "--recipient", recipient, "--output", "-", data=data)[0]
+    return ring.call(
+        *clock, *SEALING, *signing, "--encrypt", "--recipient", recipient, "--output", "-", data=data
+    )[0]

@@ -107,7 +107,9 @@ class Listener:
                     task.cancel()
 
 
-async def serve(site: Site, host: str, ports: dict[str, int], every: float, one_pass: Callable[[], None], look: Look) -> None:
+async def serve(
+    site: Site, host: str, ports: dict[str, int], every: float, one_pass: Callable[[], None], look: Look
+) -> None:
     """Listen and process until SIGTERM or SIGINT; `run/ports.json` stands as soon as the ports answer."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

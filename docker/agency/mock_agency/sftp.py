@@ -88,7 +88,12 @@ class WardFolder(asyncssh.SFTPServer):
         if pflags & (FXF_WRITE | FXF_APPEND | FXF_CREAT | FXF_TRUNC):
             local = self._writable(path, temporary=True)
             flags |= os.O_RDWR if pflags & FXF_READ else os.O_WRONLY
-            wanted = ((FXF_APPEND, os.O_APPEND), (FXF_CREAT, os.O_CREAT), (FXF_TRUNC, os.O_TRUNC), (FXF_EXCL, os.O_EXCL))
+            wanted = (
+                (FXF_APPEND, os.O_APPEND),
+                (FXF_CREAT, os.O_CREAT),
+                (FXF_TRUNC, os.O_TRUNC),
+                (FXF_EXCL, os.O_EXCL),
+            )
             for asked, flag in wanted:
                 flags |= flag if pflags & asked else 0
             mode = "r+b" if pflags & FXF_READ else "wb"

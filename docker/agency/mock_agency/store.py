@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS answers (
     id INTEGER PRIMARY KEY, counterparty TEXT NOT NULL, municipality TEXT NOT NULL, serial INTEGER NOT NULL,
     sealed_sha256 TEXT NOT NULL, package_sha256 TEXT, outcome TEXT NOT NULL, code TEXT NOT NULL,
-    receipt BLOB NOT NULL, original BLOB NOT NULL, shown BLOB, second BLOB, state TEXT NOT NULL,
+    original BLOB NOT NULL, shown BLOB NOT NULL,
+    second BLOB, second_after REAL NOT NULL DEFAULT 0, state TEXT NOT NULL,
     not_before REAL NOT NULL DEFAULT 0, looks_left INTEGER NOT NULL DEFAULT 0, never INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS answers_by_serial ON answers (municipality, serial);
 CREATE TABLE IF NOT EXISTS notices (

@@ -130,7 +130,10 @@ class TakingIn:
         if not named:
             return None
         original = self._store.notice(self._municipality, named)
-        same = original and (original["family"], original["person_reference"]) == (record.family, record.person)
+        same = original and (original["family"], original["person_reference"]) == (
+            record.family,
+            record.person,
+        )
         if original is None or not same or original["state"] != "accepted":
             return Answer(record, "R33", ("cancels",))
         return None
