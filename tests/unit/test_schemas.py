@@ -135,7 +135,7 @@ class TestUnreadable:
 
 
 class TestRulesInWords:
-    """Each rule by which the code holds a record or keeps silent has its sentence and, if held, its next step."""
+    """Each rule of holding or silence has its sentence and, if held, its next step."""
 
     def test_every_rule_that_notices_hold_by_is_told(self, schemas: Schemas) -> None:
         source = "".join(path.read_text(encoding="utf-8") for path in sorted(NOTICES.glob("*.py")))

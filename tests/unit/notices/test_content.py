@@ -12,17 +12,17 @@ from renkei.notices.forms import calendar_date, municipality_code, possible_date
 from renkei.schemas import Schemas
 from tests.support.notices import DAY, Derive, append_row, before, event
 
-NONE = {
-    name: ""
-    for name in (
+NONE = dict.fromkeys(
+    (
         "card_number",
         "status_of_residence",
         "period_of_stay",
         "expiry_date",
         "landing_period_expiry",
         "provisional_stay_expiry",
-    )
-}
+    ),
+    "",
+)
 
 
 def entry(derived: Derive, **columns: str) -> Derived:
@@ -35,7 +35,7 @@ def outcome(notice: Derived) -> tuple[str, str, tuple[str, ...]]:
 
 
 class TestCategory:
-    """Conditional items (rules/items.toml); newborns, refugees and whose card comes by post have no number."""
+    """Conditional items (rules/items.toml): newborns, refugees and others have no card number."""
 
     @pytest.mark.parametrize(
         "columns",
@@ -156,7 +156,7 @@ class TestCodes:
 
 
 class TestDates:
-    """Unknown and non-calendar dates are carried unchanged where the standard allows them, else held (1.1.8)."""
+    """Unknown and non-calendar dates go unchanged where the standard allows them, else held (1.1.8)."""
 
     @pytest.mark.parametrize(
         "wording",
@@ -234,7 +234,7 @@ class TestDates:
 
 
 class TestCharacters:
-    """The repertoire: what cannot be carried stops its record; nothing is normalised, guessed or replaced by 〓."""
+    """What cannot be carried stops its record; nothing is normalised, guessed or replaced by 〓."""
 
     @pytest.mark.parametrize("character", "㐂佘刘吴堃雯冼塚海")
     def test_inside(self, derived: Derive, character: str) -> None:

@@ -238,7 +238,7 @@ class TestCancellation:
 
 
 class TestEcho:
-    """Silent only if every noticed item it changed has the value that a notice taken in gave (contract §7)."""
+    """Silent only if each noticed item it changed has the value that a notice taken in gave (contract §7)."""
 
     ORIGIN = {"origin": "agency_notice", "origin_notice_id": "ab" * 16}  # noqa: RUF012
 

@@ -1,4 +1,4 @@
-"""Data, not code, changes on a date: an edit of a rule file shows in what the agency is told (design rule 12)."""
+"""Data, not code, changes on a date: an edit of a rule file shows in what the agency is told."""
 
 from datetime import date
 from pathlib import Path
