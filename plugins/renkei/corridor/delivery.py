@@ -1,0 +1,129 @@
+"""Brings sealed files to the peer exactly once, in the order of their serials (contract §1, §5).
+
+Before anything is sent the peer is looked at: our name in `inbox/`, then `receipts/`. The stored bytes go out only
+after a look that found neither.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from renkei.corridor.house import House
+from renkei.errors import PeerStopped, RenkeiError
+from renkei.ledger import effects
+from renkei.ledger.effects import Effect, performing
+from renkei.ledger.states import Direction, EffectOutcome, FileState
+from renkei.ledger.tables import File, Server
+from renkei.peers import Peer
+from renkei.transfer import Line, connect
+
+_UNDELIVERED: Final = (FileState.SEALED, FileState.SENDING, FileState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """Which serials were published just now, and which were found to have arrived before."""
+
+    published: tuple[int, ...] = ()
+    already: tuple[int, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """Return references, fit for an XCom."""
+        return {"published": list(self.published), "already": list(self.already)}
+
+
+def publish_sealed_files(house: House) -> Publishing:
+    """Publish every sealed file that has not arrived yet, in the order of serials.
+
+    A file goes to the counterparty for which it was sealed. Raises `PeerStopped` where a person has to decide
+    first, and what `transfer` raises; the files before the failing one are done, the ones after it wait.
+    """
+    published: list[int] = []
+    already: list[int] = []
+    for file in undelivered(house):
+        if file.stopped_reason:
+            raise PeerStopped(peer=file.counterparty, serial=file.serial, reason=file.stopped_reason)
+        if file.state is FileState.EXPORTED:
+            continue
+        peer = house.peers.by_id(file.counterparty)
+        with connect(peer, house.credentials(peer)) as line:
+            _probe(house, peer, line)
+            (published if _deliver(house, line, file) else already).append(file.serial)
+    return Publishing(tuple(published), tuple(already))
+
+
+def undelivered(house: House) -> Sequence[File]:
+    """Return outbound files that are sealed and not known to have arrived, in the order of serials."""
+    with house.ledger.reading() as tx:
+        return tx.session.scalars(
+            select(File)
+            .where(File.direction == Direction.OUT, File.state.in_([*_UNDELIVERED, FileState.EXPORTED]))
+            .order_by(File.serial)
+        ).all()
+
+
+def sealed_bytes(house: House, file: File) -> Path:
+    """Return where the stored bytes of a sealed file lie."""
+    return house.path(file.sealed_path or "")
+
+
+def _deliver(house: House, line: Line, file: File) -> bool:
+    """Look, then send if the look found nothing; return whether the file was sent now."""
+    stored = sealed_bytes(house, file)
+    name = stored.name
+    look = line.look(name, stored.stat().st_size, file.sealed_sha256 or "")
+    _settle_doubts(house, name, arrived=look.inbox == "ours" or look.receipt)
+    if look.inbox == "ours" or look.receipt:
+        _mark(house, file, FileState.PUBLISHED, found="inbox" if look.inbox == "ours" else "receipts")
+        return False
+    _mark(house, file, FileState.SENDING)
+    try:
+        with performing(house.ledger, Effect.PUT_TEMPORARY, name, house.actor, sealed=file.sealed_sha256):
+            line.put_temporary(stored, name)
+        with performing(house.ledger, Effect.PUBLISH, name, house.actor, sealed=file.sealed_sha256):
+            line.publish(name)
+    except RenkeiError as error:
+        _mark(house, file, FileState.UNKNOWN, error=type(error).__name__)
+        raise
+    _mark(house, file, FileState.PUBLISHED)
+    return True
+
+
+def _settle_doubts(house: House, name: str, *, arrived: bool) -> None:
+    """Give every effect on this name that had no outcome the one that the look found."""
+    ours = {Effect.PUT_TEMPORARY, Effect.PUBLISH}
+    for row in effects.unsettled(house.ledger):
+        if row.subject == name and row.effect in ours:
+            outcome = EffectOutcome.DONE if arrived else EffectOutcome.FAILED
+            effects.settle(house.ledger, row.id, outcome, actor=house.actor, by="look")
+
+
+def _mark(house: House, file: File, state: FileState, **facts: object) -> None:
+    """Write a file's new state; a receipt that came meanwhile stands."""
+    with house.ledger.transaction(actor=house.actor) as tx:
+        row = tx.session.get_one(File, (file.direction, file.municipality, file.serial))
+        if row.state is FileState.RECEIPTED:
+            return
+        row.state = state
+        if state is FileState.PUBLISHED and row.published_at is None:
+            row.published_at = tx.clock.now()
+        tx.trail(f"file.{state}", f"{row.serial:08d}", sealed=row.sealed_sha256, **facts)
+
+
+def _probe(house: House, peer: Peer, line: Line) -> None:
+    """See once per server that its plain rename refuses to replace; nothing is published where it does not."""
+    key = (peer.host, peer.port, line.host_key_sha256)
+    with house.ledger.reading() as tx:
+        if tx.session.get(Server, key) is not None:
+            return
+    subject = f"{peer.id}:{line.host_key_sha256[:16]}"
+    with performing(house.ledger, Effect.PROBE_SERVER, subject, house.actor):
+        line.probe()
+    with house.ledger.transaction(actor=house.actor) as tx:
+        if tx.session.get(Server, key) is None:
+            host, port, digest = key
+            tx.session.add(Server(host=host, port=port, host_key_sha256=digest, probed_at=tx.clock.now()))
+        tx.trail("server.probed", subject, peer=peer.id)

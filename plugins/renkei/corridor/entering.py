@@ -1,0 +1,232 @@
+"""Enters what a day's extract gave rise to into the ledger: each notice in its state (contract §3, §4, §7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from sqlalchemy import func, select
+
+from renkei.corridor import queue
+from renkei.ledger import Tx
+from renkei.ledger.columns import canonical_digest
+from renkei.ledger.states import NoticeState
+from renkei.ledger.tables import Notice
+from renkei.notices import Derived, changed_items
+from renkei.notices.content import carry_all, content_findings, merged
+from renkei.schemas import Schemas
+
+RECORDS: Final = "resident_records"
+DIFFERENCE: Final = "difference_open"
+_NOT_TOLD_YET: Final = queue.WAITS | {NoticeState.PLANNED}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a day's notices, for the equation of contract §11."""
+
+    waiting: int = 0
+    derived: int = 0
+    planned_now_due: int = 0
+    silent: int = 0
+    never_told: int = 0
+    persons: set[str] = field(default_factory=set, repr=False)
+
+    def as_balance(self) -> dict[str, int]:
+        """Return the left side of the equation, and of the right what is known before sealing."""
+        return {
+            "waiting": self.waiting,
+            "derived": self.derived,
+            "planned_now_due": self.planned_now_due,
+            "silent": self.silent,
+            "never_told": self.never_told,
+        }
+
+
+def waiting(tx: Tx) -> int:
+    """Count the notices that wait to go: due, held, refused or behind."""
+    states = queue.WAITS | {NoticeState.DUE}
+    return tx.session.scalar(select(func.count()).select_from(Notice).where(Notice.state.in_(states))) or 0
+
+
+def enter(
+    tx: Tx,
+    derived: Sequence[Derived],
+    *,
+    proven: bool,
+    before: Mapping[str, str] | None,
+    row: Mapping[str, str],
+    schemas: Schemas,
+    tally: Tally,
+    supplement: bool = False,
+) -> None:
+    """Enter the notices of one event, handover or report. One that is in the ledger already stays as it is.
+
+    `proven`: the person's proof closes; else the notices are held until it does (contract §6).
+    """
+    for each in derived:
+        if tx.session.get(Notice, each.notice_id) is None:
+            notice = _new(each, supplement=supplement)
+            tx.session.add(notice)
+            _place(tx, notice, each, proven=proven, before=before, row=row, schemas=schemas, tally=tally)
+
+
+def _new(derived: Derived, *, supplement: bool) -> Notice:
+    content = dict(derived.content)
+    return Notice(
+        notice_id=derived.notice_id,
+        family=derived.family,
+        registry_number=derived.registry_number or None,
+        history_number=derived.history_number,
+        own_number=derived.own_number,
+        business_date=derived.business_date,
+        due_date=derived.due_date,
+        state=NoticeState(derived.state),
+        reason=derived.rule or None,
+        action=derived.action,
+        event_reason=derived.event_reason,
+        article=derived.article,
+        legal_class=derived.legal_class,
+        transmission=derived.transmission,
+        event_date=derived.event_date,
+        processing_date=derived.processing_date,
+        fields=list(derived.fields),
+        content=content or None,
+        content_sha256=canonical_digest(content) if content else None,
+        cancels=derived.cancels or None,
+        supplement=supplement,
+        attempt=1,
+    )
+
+
+def _place(
+    tx: Tx,
+    notice: Notice,
+    derived: Derived,
+    *,
+    proven: bool,
+    before: Mapping[str, str] | None,
+    row: Mapping[str, str],
+    schemas: Schemas,
+    tally: Tally,
+) -> None:
+    """Decide, with the ledger's knowledge, where a new notice stands."""
+    if notice.registry_number:
+        tally.persons.add(notice.registry_number)
+    if notice.state is not NoticeState.PLANNED:
+        tally.derived += 1
+    if notice.state is NoticeState.SILENT:
+        tally.silent += 1
+    elif not proven and notice.registry_number:
+        tx.session.flush()
+        queue.hold(tx, notice, DIFFERENCE, ("history_number",))
+    elif notice.state is NoticeState.HELD:
+        tx.session.flush()
+        queue.hold(tx, notice, derived.rule, derived.fields)
+    elif notice.action == "cancellation" and notice.family == RECORDS:
+        _cancel(tx, notice, derived, tally)
+    elif notice.action == "deletion" and notice.family == RECORDS:
+        _supersede(tx, notice, tally)
+    elif notice.action == "correction" and notice.family == RECORDS and before is not None:
+        _correct(tx, notice, before, row, schemas, tally)
+
+
+def _cancel(tx: Tx, notice: Notice, derived: Derived, tally: Tally) -> None:
+    """Follow the original if it was told; else neither is ever told (contract §7)."""
+    originals = tx.session.scalars(
+        select(Notice).where(
+            Notice.registry_number == notice.registry_number,
+            Notice.history_number == derived.cancels_history_number,
+        )
+    ).all()
+    original = next((each for each in originals if each.family == RECORDS), None)
+    if original is None:
+        return
+    if original.state in {NoticeState.SILENT, NoticeState.NEVER_TOLD}:
+        notice.state, notice.reason = NoticeState.SILENT, "original_silent"
+        tally.silent += 1
+    elif original.state in _NOT_TOLD_YET:
+        for each in originals:
+            if each.state in _NOT_TOLD_YET:
+                tally.never_told += each.state is not NoticeState.PLANNED
+                queue.never_tell(tx, each, "cancelled_before_told", notice.notice_id)
+        notice.state, notice.reason = NoticeState.NEVER_TOLD, "cancelled_before_told"
+        tally.never_told += 1
+
+
+def _supersede(tx: Tx, notice: Notice, tally: Tally) -> None:
+    """Let the latest deletion count: an earlier planned one of the person is never told (contract §7)."""
+    planned = tx.session.scalars(
+        select(Notice).where(
+            Notice.registry_number == notice.registry_number,
+            Notice.state == NoticeState.PLANNED,
+            Notice.notice_id != notice.notice_id,
+        )
+    ).all()
+    for each in planned:
+        queue.never_tell(tx, each, "superseded", notice.notice_id)
+
+
+def _correct(
+    tx: Tx, notice: Notice, before: Mapping[str, str], row: Mapping[str, str], schemas: Schemas, tally: Tally
+) -> None:
+    """Give waiting notices of the person what the correcting event changed, and let them go (contract §4).
+
+    If the last of them then tells all that changed, the correcting event makes no notice of its own.
+    """
+    waits = [
+        each
+        for each in queue.queue_of(tx, notice.registry_number or "")
+        if each.notice_id != notice.notice_id and each.state in queue.WAITS and each.content
+    ]
+    changed = changed_items(before, row, schemas)
+    stopped = [each for each in waits if each.state in queue.STOPS and _concerned(each, changed)]
+    if not stopped or not changed:
+        return
+    for each in waits:
+        _overlay(each, before, row, changed)
+    for each in stopped:
+        if _fit(each, schemas):
+            queue.release(tx, each, f"corrected by {notice.notice_id}")
+    records = [each for each in waits if each.family == RECORDS]
+    still = any(each.state in queue.STOPS for each in waits)
+    if records and not still and all((records[-1].content or {}).get(item) == row[item] for item in changed):
+        notice.state, notice.reason = NoticeState.SILENT, "told_by_resend"
+        notice.told_by = records[-1].notice_id
+        tally.silent += 1
+
+
+def _concerned(notice: Notice, changed: Sequence[str]) -> bool:
+    """Tell whether what stopped a notice lies in what was corrected; a refusal that names no item may."""
+    fields = set(notice.fields or ())
+    return bool(fields & set(changed)) or (notice.state is NoticeState.REFUSED and not fields)
+
+
+def _overlay(
+    notice: Notice, before: Mapping[str, str], row: Mapping[str, str], changed: Sequence[str]
+) -> None:
+    content = queue.overlaid(notice.content or {}, before, row, changed)
+    notice.content = content
+    notice.content_sha256 = canonical_digest(content)
+
+
+def _fit(notice: Notice, schemas: Schemas) -> bool:
+    """Carry the corrected content again and tell whether it breaks no rule now."""
+    on = date.fromisoformat(notice.event_date) if _is_day(notice.event_date) else notice.business_date
+    carrying = carry_all(notice.content or {}, schemas, notice.business_date)
+    layout = schemas.layout_on(notice.business_date)
+    checks = content_findings(notice.family, carrying.content, schemas, on, layout)
+    rule, fields = merged([*checks, *carrying.findings])
+    notice.content = dict(carrying.content)
+    notice.content_sha256 = canonical_digest(notice.content)
+    if rule:
+        notice.fields = list(fields)
+    return not rule
+
+
+def _is_day(text: str | None) -> bool:
+    try:
+        date.fromisoformat(text or "")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,319 @@
+"""Takes in the agency's receipts: done means its signed word that echoes our digest (design rule 4).
+
+A receipt is fetched into quarantine, opened by the acceptance rule, checked against the ledger, kept (as it came, and
+as the signed message that an auditor can verify) and taken in, in one transaction. The first verified one is final.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from renkei import envelope
+from renkei.clock import in_tokyo
+from renkei.corridor import queue
+from renkei.corridor.house import House
+from renkei.corridor.work import private_folder
+from renkei.errors import MessageRefused, PeerStopped, ReceiptMismatch, SecondReceipt
+from renkei.ledger import Tx
+from renkei.ledger.effects import Effect, performing
+from renkei.ledger.states import Direction, FileState, NoticeState, OpenItemKind, Outcome
+from renkei.ledger.tables import File, Notice, NoticeAttempt, Receipt
+from renkei.peers import Peer
+from renkei.transfer import connect
+
+RECEIPT_BYTES: Final = 256 << 20
+ACCEPTED: Final = "R00"
+ACCEPTED_BEFORE: Final = "R20"
+FOLLOWS: Final = "R40"
+_ASKED: Final = (FileState.SEALED, FileState.SENDING, FileState.PUBLISHED, FileState.UNKNOWN, FileState.EXPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Whether every file of the day has its receipt, which serials got one just now, and which wait."""
+
+    complete: bool
+    taken_in: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """Return references, fit for an XCom."""
+        return {"complete": self.complete, "taken_in": list(self.taken_in), "waiting": list(self.waiting)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A receipt that passed the acceptance rule: what it says, and where its two forms lie."""
+
+    told: Mapping[str, Any] = field(repr=False)
+    sealed: Path
+    signed: Path
+    sha256: str
+    signed_sha256: str
+
+
+def take_in_receipts(house: House, business_date: date) -> Receipts:
+    """Look once for the receipt of every file that has none, whichever day it belongs to.
+
+    Raises what `transfer` and `envelope` raise, `ReceiptMismatch`, `SecondReceipt`, `PeerStopped`.
+    """
+    taken_in: list[int] = []
+    waiting: dict[str, list[File]] = {}
+    for file in _unanswered(house):
+        if file.stopped_reason:
+            raise PeerStopped(peer=file.counterparty, serial=file.serial, reason=file.stopped_reason)
+        waiting.setdefault(file.counterparty, []).append(file)
+    for peer_id, files in waiting.items():
+        peer = house.peers.by_id(peer_id)
+        with private_folder(house.settings.work_dir) as work, connect(peer, house.credentials(peer)) as line:
+            there = set(line.list_receipts())
+            for file in files:
+                name = receipt_name(file)
+                if name in there:
+                    with performing(house.ledger, Effect.FETCH_RECEIPT, name, house.actor):
+                        line.fetch_receipt(name, work / name, RECEIPT_BYTES)
+                    enter_receipt(house, file, work / name)
+                    taken_in.append(file.serial)
+    still = _unanswered(house)
+    return Receipts(
+        complete=not any(file.business_date == business_date for file in still),
+        taken_in=tuple(taken_in),
+        waiting=tuple(file.serial for file in still),
+    )
+
+
+def receipt_name(file: File) -> str:
+    """Return the name under which the receipt of a file stands in `receipts/`."""
+    return f"{file.municipality}-{file.serial:08d}.receipt.json.pgp"
+
+
+def enter_receipt(house: House, file: File, found: Path) -> None:
+    """Verify a receipt that lies in our own hands, from the line or from media, and take it in."""
+    peer = house.peers.by_id(file.counterparty)
+    try:
+        receipt = _opened(house, peer, found)
+    except MessageRefused:
+        _quarantine(house, found)
+        raise
+    rule = _mismatch(file, receipt.told, _attempts(house, file.serial))
+    if rule:
+        _quarantine(house, found)
+        raise ReceiptMismatch(serial=file.serial, rule=rule)
+    kept, signed = _store(house, file, receipt)
+    _take_in(house, file, receipt, kept, signed)
+
+
+def _unanswered(house: House) -> Sequence[File]:
+    with house.ledger.reading() as tx:
+        return tx.session.scalars(
+            select(File)
+            .where(File.direction == Direction.OUT, File.state.in_(_ASKED))
+            .order_by(File.serial)
+        ).all()
+
+
+def _attempts(house: House, serial: int) -> list[NoticeAttempt]:
+    with house.ledger.reading() as tx:
+        found = tx.session.scalars(
+            select(NoticeAttempt).where(NoticeAttempt.serial == serial).order_by(NoticeAttempt.record_number)
+        )
+        return list(found)
+
+
+def _opened(house: House, peer: Peer, found: Path) -> _Verified:
+    signers = peer.signers_at(house.clock.now())
+    home = house.settings.gnupg_home
+    plain, signed = found.with_suffix(".opened"), found.with_suffix(".signed")
+    with performing(house.ledger, Effect.OPEN_RECEIPT, found.name, house.actor):
+        envelope.open(found, plain, home=home, signers=signers, clock=house.clock)
+        unwrapped = envelope.unwrap(found, signed, home=home, signers=signers, clock=house.clock)
+    try:
+        told = json.loads(plain.read_text(encoding="utf-8"))
+    except ValueError:
+        told = {}
+    finally:
+        plain.unlink()
+    return _Verified(
+        told=told if isinstance(told, dict) else {},
+        sealed=found,
+        signed=signed,
+        sha256=hashlib.sha256(found.read_bytes()).hexdigest(),
+        signed_sha256=unwrapped.sha256,
+    )
+
+
+def _mismatch(file: File, told: Mapping[str, Any], attempts: Sequence[NoticeAttempt]) -> str:
+    """Return the first rule by which a receipt does not answer this file, or an empty text."""
+    echoed = {
+        "kind": "receipt",
+        "layout_version": "1",
+        "municipality": file.municipality,
+        "counterparty": file.counterparty,
+        "sealed_sha256": file.sealed_sha256,
+    }
+    for name, value in echoed.items():
+        if told.get(name) != value:
+            return name
+    if told.get("outcome") not in set(Outcome) or not _instant(told.get("received_at")):
+        return "outcome" if told.get("outcome") not in set(Outcome) else "received_at"
+    if told.get("serial") is None and told.get("package_sha256") is None:
+        return "" if told["outcome"] == Outcome.REFUSED and not told.get("records") else "outcome"
+    if told.get("serial") != file.serial:
+        return "serial"
+    if told.get("package_sha256") != file.package_sha256:
+        return "package_sha256"
+    return _record_mismatch(told, attempts)
+
+
+def _record_mismatch(told: Mapping[str, Any], attempts: Sequence[NoticeAttempt]) -> str:
+    records = told.get("records")
+    if not isinstance(records, list):
+        return "records"
+    if not records and told["outcome"] == Outcome.REFUSED:
+        return ""
+    try:
+        said = [(each["record"], each["notice_id"], each["attempt"]) for each in records]
+        codes = [str(each["code"]) for each in records]
+        _ = [[str(item) for item in each["items"]] for each in records]
+    except (KeyError, TypeError):
+        return "records"
+    if said != [(each.record_number, each.notice_id, each.attempt) for each in attempts]:
+        return "records"
+    refused = sum(code != ACCEPTED for code in codes)
+    expected = Outcome.ACCEPTED if not refused else Outcome.REFUSED if refused == len(codes) else Outcome.PARTLY
+    return "" if told["outcome"] == expected else "outcome"
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        return in_tokyo(datetime.fromisoformat(str(text)))
+    except ValueError:
+        return None
+
+
+def _store(house: House, file: File, receipt: _Verified) -> tuple[Path, Path]:
+    """Keep both forms of a receipt beside the sealed bytes that it answers."""
+    folder = house.path(file.sealed_path or "").parent
+    short = receipt.sha256[:12]
+    kept = folder / f"receipt-{short}.json.pgp"
+    signed = folder / f"receipt-{short}.json.signed"
+    with performing(house.ledger, Effect.STORE_RECEIPT, kept.name, house.actor, receipt=receipt.sha256):
+        for source, target in ((receipt.sealed, kept), (receipt.signed, signed)):
+            with source.open("rb") as stream:
+                os.fsync(stream.fileno())
+            shutil.copyfile(source, folder / f".{target.name}")
+            with (folder / f".{target.name}").open("rb") as stream:
+                os.fsync(stream.fileno())
+            (folder / f".{target.name}").replace(target)
+    return kept, signed
+
+
+def _quarantine(house: House, found: Path) -> None:
+    """Keep the bytes of a receipt that was not accepted, under our own name."""
+    folder = house.settings.quarantine_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    digest = hashlib.sha256(found.read_bytes()).hexdigest()
+    shutil.copyfile(found, folder / f"{digest}.pgp")
+
+
+def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: Path) -> None:
+    told = receipt.told
+    with house.ledger.transaction(actor=house.actor) as tx:
+        row = tx.session.get_one(File, (file.direction, file.municipality, file.serial))
+        before = tx.session.scalars(select(Receipt).where(Receipt.serial == file.serial)).all()
+        if any(each.receipt_sha256 == receipt.sha256 for each in before):
+            tx.trail("receipt.again", f"{file.serial:08d}", receipt=receipt.sha256)
+            return
+        received_at = _instant(told["received_at"]) or tx.clock.now()
+        tx.session.add(
+            Receipt(
+                serial=file.serial,
+                sealed_sha256=file.sealed_sha256,
+                receipt_sha256=receipt.sha256,
+                signed_sha256=receipt.signed_sha256,
+                outcome=Outcome(told["outcome"]),
+                code=str(told.get("code", "")),
+                received_at=received_at,
+                verified_at=tx.clock.now(),
+                path=house.relative(kept),
+                signed_path=house.relative(signed),
+                final=not before,
+            )
+        )
+        if before:
+            row.stopped_reason = SecondReceipt.__name__
+            tx.trail("receipt.second", f"{file.serial:08d}", receipt=receipt.sha256)
+        else:
+            row.state, row.outcome, row.receipted_at = FileState.RECEIPTED, Outcome(told["outcome"]), received_at
+            if row.published_at is None:
+                row.published_at = received_at
+            counts = _answers(tx, file.serial, told)
+            tx.trail(
+                "receipt.taken_in",
+                f"{file.serial:08d}",
+                receipt=receipt.sha256,
+                sealed=file.sealed_sha256,
+                package=file.package_sha256,
+                outcome=told["outcome"],
+                code=str(told.get("code", "")),
+                **counts,
+            )
+    if before:
+        raise SecondReceipt(serial=file.serial)
+
+
+def _answers(tx: Tx, serial: int, told: Mapping[str, Any]) -> dict[str, int]:
+    """Give each notice of the file what the agency answered; refused ones become open items (contract §4)."""
+    answers = {each["record"]: each for each in told.get("records") or []}
+    attempts = tx.session.scalars(select(NoticeAttempt).where(NoticeAttempt.serial == serial)).all()
+    counts = {"accepted": 0, "refused": 0, "again": 0}
+    persons: set[str | None] = set()
+    for attempt in attempts:
+        notice = tx.session.get_one(Notice, attempt.notice_id)
+        answer = answers.get(attempt.record_number)
+        attempt.answered_at = tx.clock.now()
+        if answer is None:
+            attempt.code = str(told.get("code", ""))
+            notice.state, notice.attempt = NoticeState.DUE, notice.attempt + 1
+            counts["again"] += 1
+        else:
+            attempt.code, attempt.items = answer["code"], list(answer["items"])
+            counts[_answered(tx, notice, answer)] += 1
+        persons.add(notice.registry_number)
+    tx.session.flush()
+    queue.settle_all(tx, persons)
+    return counts
+
+
+def _answered(tx: Tx, notice: Notice, answer: Mapping[str, Any]) -> str:
+    code = answer["code"]
+    if code == ACCEPTED or (code == ACCEPTED_BEFORE and _told_before(tx, notice, answer.get("first"))):
+        notice.state = NoticeState.ACCEPTED
+        return "accepted"
+    if code == FOLLOWS:
+        notice.state, notice.attempt = NoticeState.BEHIND, notice.attempt + 1
+        return "refused"
+    queue.hold(tx, notice, code, [str(item) for item in answer["items"]], kind=OpenItemKind.REFUSED)
+    return "refused"
+
+
+def _told_before(tx: Tx, notice: Notice, first: Mapping[str, Any] | None) -> bool:
+    """Tell whether the serial and record that the agency names as the first are this notice's own."""
+    if not first:
+        return False
+    found = tx.session.scalars(
+        select(NoticeAttempt).where(
+            NoticeAttempt.notice_id == notice.notice_id,
+            NoticeAttempt.serial == first.get("serial"),
+            NoticeAttempt.record_number == first.get("record"),
+        )
+    ).first()
+    return found is not None

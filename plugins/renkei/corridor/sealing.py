@@ -1,0 +1,336 @@
+"""Seals a business day: all that is due goes into the next serial (contract §2, §3, §5, §9).
+
+Build with the next serial, seal, fsync, then one short transaction claims the serial; on conflict what was prepared
+is thrown away. The sealed bytes and their digest are stored before the first network byte.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+import renkei
+from renkei import change_file, envelope
+from renkei.change_file import Descriptor, Package, Record
+from renkei.corridor.house import House
+from renkei.corridor.work import private_folder
+from renkei.errors import SerialTaken
+from renkei.ledger import Tx, trail
+from renkei.ledger.columns import canonical_digest
+from renkei.ledger.durable import write_durably
+from renkei.ledger.effects import Effect, performing
+from renkei.ledger.mark import last_serial
+from renkei.ledger.states import DayState, Direction, FileState, NoticeState
+from renkei.ledger.tables import Day, Extract, File, Notice, NoticeAttempt
+from renkei.notices.due import order_key
+from renkei.peers import Peer
+
+INPUTS = "inputs.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a file will be made of, read in one consistent state."""
+
+    serial: int
+    previous: str | None
+    notices: tuple[Notice, ...]
+    extract: Extract
+    before: Extract
+    head: trail.Head
+
+
+@contextlib.contextmanager
+def sealing_lock(house: House) -> Iterator[None]:
+    """Let one process of this machine seal at a time; the ledger's unique serial guards across machines."""
+    folder = house.settings.sealed_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / ".sealing.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _sweep(house)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def seal_day(house: House, day: date) -> int:
+    """Seal what is due for a business day whose extract was taken in; return the serial.
+
+    Raises `SerialTaken` if another machine was faster, and all that `envelope.seal` raises.
+    """
+    plan = _planned(house, day)
+    sealed_at = house.clock.now().replace(microsecond=0)
+    peer = house.peers.in_force(sealed_at)
+    name = file_name(house.settings.municipality, plan.serial)
+    with private_folder(house.settings.work_dir) as work:
+        package = change_file.write(
+            work / "package.zip",
+            [_record(notice) for notice in plan.notices],
+            _descriptor(house, plan, day, peer, sealed_at),
+            house.schemas,
+        )
+        with performing(house.ledger, Effect.SEAL_PACKAGE, name, house.actor, package=package.sha256) as done:
+            sealed = envelope.seal(
+                package.path,
+                work / name,
+                home=house.settings.gnupg_home,
+                signer=house.settings.ward_fingerprint,
+                recipient=peer.recipient_at(sealed_at),
+                clock=house.clock,
+            )
+            done(sealed=sealed.sha256, bytes=sealed.bytes)
+        inputs = _inputs(house, plan, day, peer, package, sealed, sealed_at)
+        folder = house.settings.sealed_dir / f"{plan.serial:08d}-{sealed.sha256[:12]}"
+        with performing(house.ledger, Effect.STORE_SEALED, name, house.actor, sealed=sealed.sha256):
+            _store(folder, sealed.path, inputs)
+    try:
+        _claim(house, plan, day, peer, package, sealed, sealed_at, folder / name, inputs)
+    except SerialTaken:
+        shutil.rmtree(folder)
+        raise
+    return plan.serial
+
+
+def file_name(municipality: str, serial: int) -> str:
+    """Return the name of a sealed file: it tells neither a date, nor a count, nor a person (contract §1)."""
+    return f"{municipality}-{serial:08d}.zip.pgp"
+
+
+def due_notices(tx: Tx) -> list[Notice]:
+    """Return all that is due, in the order in which the agency is to take it in."""
+    found = tx.session.scalars(select(Notice).where(Notice.state == NoticeState.DUE)).all()
+    return sorted(found, key=lambda notice: order_key(_Ordered(notice)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    notice: Notice
+
+    @property
+    def due_date(self) -> date:
+        return self.notice.due_date or self.notice.business_date
+
+    @property
+    def person_reference(self) -> str:
+        return str((self.notice.content or {}).get("person_reference", ""))
+
+    @property
+    def own_number(self) -> str | None:
+        return self.notice.own_number
+
+    @property
+    def history_number(self) -> int | None:
+        return self.notice.history_number
+
+    @property
+    def family(self) -> str:
+        return self.notice.family
+
+
+def _planned(house: House, day: date) -> _Plan:
+    with house.ledger.reading() as tx:
+        row = tx.session.get_one(Day, day)
+        extract = tx.session.get_one(Extract, row.extract_id)
+        before = tx.session.scalars(
+            select(Extract).where(Extract.cut_off == extract.previous_cut_off).order_by(Extract.id.desc())
+        ).first()
+        serial = last_serial(tx.session) + 1
+        previous = tx.session.get(File, (Direction.OUT, house.settings.municipality, serial - 1))
+        return _Plan(
+            serial=serial,
+            previous=previous.package_sha256 if previous else None,
+            notices=tuple(due_notices(tx)),
+            extract=extract,
+            before=before or extract,
+            head=trail.head(tx.session),
+        )
+
+
+def _record(notice: Notice) -> Record:
+    return Record(notice.family, notice.attempt, notice.supplement, notice.content or {})
+
+
+def _descriptor(house: House, plan: _Plan, day: date, peer: Peer, sealed_at: datetime) -> Descriptor:
+    return Descriptor(
+        municipality=house.settings.municipality,
+        counterparty=peer.id,
+        business_date=day,
+        serial=plan.serial,
+        sealed_at=sealed_at,
+        previous=plan.previous,
+        register_totals=plan.extract.totals,
+        trail_head_number=plan.head.number,
+        trail_head_hash=plan.head.hash,
+    )
+
+
+def _inputs(
+    house: House,
+    plan: _Plan,
+    day: date,
+    peer: Peer,
+    package: Package,
+    sealed: envelope.Sealed,
+    sealed_at: datetime,
+) -> bytes:
+    """Return `inputs.json`: everything the package was built from (contract §9); references and digests only."""
+    told: dict[str, Any] = {
+        "product_version": renkei.__version__,
+        "schemas": house.schemas.digest(),
+        "municipality": house.settings.municipality,
+        "counterparty": peer.id,
+        "business_date": day.isoformat(),
+        "serial": plan.serial,
+        "previous": plan.previous,
+        "sealed_at": sealed_at.isoformat(),
+        "extract": _digests(plan.extract),
+        "previous_extract": _digests(plan.before),
+        "register_totals": plan.extract.totals,
+        "trail_head": {"number": plan.head.number, "hash": plan.head.hash},
+        "reference_keys": sorted({str((n.content or {}).get("person_reference", "")).partition("-")[0] for n in plan.notices} - {""}),
+        "notices": [_told(notice) for notice in plan.notices],
+        "package_sha256": package.sha256,
+        "package_bytes": package.bytes,
+        "records": package.records,
+        "counts": package.counts,
+        "sealed_sha256": sealed.sha256,
+        "sealed_bytes": sealed.bytes,
+        "signer": sealed.signer_fingerprint,
+        "recipient": sealed.recipient_fingerprint,
+        "algorithms": sealed.algorithms,
+    }
+    return (json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _digests(extract: Extract) -> dict[str, str]:
+    return {
+        "manifest": extract.manifest_sha256,
+        "residents": extract.residents_sha256,
+        "events": extract.events_sha256,
+    }
+
+
+def _told(notice: Notice) -> dict[str, Any]:
+    return {
+        "notice_id": notice.notice_id,
+        "family": notice.family,
+        "attempt": notice.attempt,
+        "supplement": notice.supplement,
+        "business_date": notice.business_date.isoformat(),
+        "due_date": notice.due_date.isoformat() if notice.due_date else None,
+        "content_sha256": notice.content_sha256,
+        "decision": notice.released_by,
+    }
+
+
+def _store(folder: Path, sealed: Path, inputs: bytes) -> None:
+    folder.mkdir(mode=0o700)
+    os.rename(sealed, folder / sealed.name)
+    write_durably(folder / INPUTS, inputs)
+    for place in (folder, folder.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _claim(
+    house: House,
+    plan: _Plan,
+    day: date,
+    peer: Peer,
+    package: Package,
+    sealed: envelope.Sealed,
+    sealed_at: datetime,
+    stored: Path,
+    inputs: bytes,
+) -> None:
+    with house.ledger.transaction(actor=house.actor) as tx:
+        row = tx.session.get_one(Day, day)
+        due = {(notice.notice_id, notice.attempt) for notice in due_notices(tx)}
+        told = {(notice.notice_id, notice.attempt) for notice in plan.notices}
+        if last_serial(tx.session) + 1 != plan.serial or row.state is DayState.SEALED or due != told:
+            raise SerialTaken(serial=plan.serial)
+        tx.session.add(
+            File(
+                direction=Direction.OUT,
+                municipality=house.settings.municipality,
+                serial=plan.serial,
+                counterparty=peer.id,
+                state=FileState.SEALED,
+                package_sha256=package.sha256,
+                sealed_sha256=sealed.sha256,
+                previous=plan.previous,
+                records=package.records,
+                counts={family: dict(counts) for family, counts in package.counts.items()},
+                business_date=day,
+                sealed_at=sealed_at,
+                sealed_path=house.relative(stored),
+                inputs_sha256=hashlib.sha256(inputs).hexdigest(),
+                signer_fingerprint=sealed.signer_fingerprint,
+                recipient_fingerprint=sealed.recipient_fingerprint,
+            )
+        )
+        for number, each in enumerate(plan.notices, 1):
+            notice = tx.session.get_one(Notice, each.notice_id)
+            notice.state = NoticeState.SEALED
+            tx.session.add(
+                NoticeAttempt(
+                    notice_id=each.notice_id,
+                    attempt=each.attempt,
+                    serial=plan.serial,
+                    record_number=number,
+                    content=each.content,
+                    content_sha256=each.content_sha256,
+                )
+            )
+        tx.session.flush()
+        row.state, row.serial, row.blocked_by = DayState.SEALED, plan.serial, None
+        row.balance = {**(row.balance or {}), "sealed": len(plan.notices), **_still_waiting(tx)}
+        tx.trail(
+            "file.sealed",
+            stored.name,
+            business_date=day,
+            serial=plan.serial,
+            counterparty=peer.id,
+            package=package.sha256,
+            sealed=sealed.sha256,
+            previous=plan.previous,
+            inputs=hashlib.sha256(inputs).hexdigest(),
+            records=package.records,
+            notices=canonical_digest([_told(notice) for notice in plan.notices]),
+        )
+
+
+def _still_waiting(tx: Tx) -> dict[str, int]:
+    rows = tx.session.execute(select(Notice.state, func.count()).group_by(Notice.state)).all()
+    counts = {state: number for state, number in rows}
+    held = counts.get(NoticeState.HELD, 0) + counts.get(NoticeState.REFUSED, 0)
+    return {"held": held, "behind": counts.get(NoticeState.BEHIND, 0)}
+
+
+def _sweep(house: House) -> None:
+    """Throw away what a killed process prepared and never claimed; nobody else is sealing now."""
+    with house.ledger.reading() as tx:
+        known: Sequence[str | None] = tx.session.scalars(
+            select(File.sealed_path).where(File.direction == Direction.OUT)
+        ).all()
+        reached = last_serial(tx.session)
+    mark = house.ledger.mark.read() if house.ledger.mark else None
+    if mark is not None and mark.last_serial > reached:
+        return
+    kept = {Path(each).parent.name for each in known if each}
+    for folder in house.settings.sealed_dir.iterdir():
+        if folder.is_dir() and folder.name not in kept:
+            shutil.rmtree(folder)
