@@ -13,6 +13,8 @@ from renkei.errors import SchemasUnreadable
 from renkei.schemas import Schemas, in_force
 
 _REPERTOIRE = "euc_jis_2004"
+# They stand for a character that somebody lost on the way: 〓 and the question marks.
+_LOST = frozenset("?\uff1f〓")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Carried:
 
 def carry(text: str, schemas: Schemas, on: date) -> Carried:
     """Return a text with the replacements in force on a day, and the code points that cannot be carried."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and "?" not in text:
         return Carried(text)
     done: list[str] = []
     for old, new in _replacements(schemas, on):
@@ -47,6 +49,8 @@ def code_points(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _in_repertoire(character: str) -> bool:
+    if character in _LOST:
+        return False
     try:
         character.encode(_REPERTOIRE)
     except UnicodeEncodeError:

@@ -18,7 +18,7 @@ from renkei.schemas import Schemas
 # These the writer fills in when the file is made.
 FILLED_IN_LATER = ("record_number", "attempt", "supplement")
 # Standard 1.1.8: these may be days outside the calendar; event_date by its reason.
-_UNUSUAL_DATES = frozenset({"birth_date", "became_foreign_resident_date", "cancelled_event_date"})
+_UNUSUAL_DATES = frozenset({"birth_date", "became_foreign_resident_date"})
 _MUNICIPALITY_CODES = ("former_municipality_code", "next_municipality_code")
 _SHORTEST_STAY_MONTHS = 3
 _SHORTEST_STAY_DAYS = 90
@@ -99,7 +99,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _whole(value: str, minimum: int) -> bool:
-    return value.isascii() and value.isdigit() and int(value) >= minimum
+    return value.isascii() and value.isdigit() and str(int(value)) == value and int(value) >= minimum
 
 
 def _dates(content: Mapping[str, str]) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from renkei.notices.rules import deciding_date
 from renkei.notices.wire import Site, checked, identity_items, not_ahead
 from renkei.schemas import Article, EventReason
 
+# Subjects ② (domain §1): only special permanent residents may live here without a resident record.
+_WITHOUT_RECORD = "special_permanent"
 _NO_ARTICLE = Article("", "immigration", "relay")
 
 
@@ -42,11 +44,13 @@ def _report(
     article = site.schemas.residence_article(category, filing, row.get("status_acquired_by", ""), on)
     if article is None and not site.schemas.is_residence_filing(category, filing, on):
         return None
-    missing = [Finding("no_article", ("filing_article", "status_acquired_by"))] if article is None else []
+    found = [Finding("no_article", ("filing_article", "status_acquired_by"))] if article is None else []
+    if not row.get("registry_number") and category != _WITHOUT_RECORD:
+        found.append(Finding("no_resident_record", ("registry_number", "resident_category")))
     base = _report_base(row, identity, own, article or _NO_ARTICLE, site)
     facts = {**identity_items(base), "report_date": report_date, "cancels": ""}
     content = site.wire_row("residence_reports", row, facts, frozenset())
-    return checked(base, content, [*missing, *not_ahead(report_date, "report_date", row)], on, site)
+    return checked(base, content, [*found, *not_ahead(report_date, "report_date", row)], on, site)
 
 
 def _held_report(row: Mapping[str, str], own: str, site: Site) -> Derived:

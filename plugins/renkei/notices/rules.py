@@ -31,10 +31,9 @@ class Case:
 def deciding_date(row: Mapping[str, str], fallback: date) -> date:
     """Return the day whose codes, reasons and articles hold for an event (contract §8).
 
-    The event date; where that is unknown or outside the calendar, the processing date.
+    The event date; where that is unknown or outside the calendar, the business date, which both sides know.
     """
-    days = (calendar_date(row.get(name, "")) for name in ("event_date", "processing_date"))
-    return next((day for day in days if day is not None), fallback)
+    return calendar_date(row.get("event_date", "")) or fallback
 
 
 def silence(case: Case) -> str:
@@ -146,12 +145,7 @@ def _original(case: Case) -> Iterator[Finding]:
     number = case.row.get("cancels_history_number", "")
     if number and (not number.isdigit() or int(number) >= int(case.row["history_number"])):
         yield Finding("cancellation_of_later_event", ("cancels_history_number",))
-    elif not number or not case.known.original_in_ledger:
-        reason = case.row.get("cancelled_reason", "")
-        if not reason or not (case.row.get("cancelled_event_date") or _may_be_undated(case, reason)):
-            yield Finding("cancellation_without_original", ("cancelled_reason", "cancelled_event_date"))
-
-
-def _may_be_undated(case: Case, code: str) -> bool:
-    original = case.schemas.event_reason(code, deciding_date(case.row, case.business_date))
-    return original is not None and original.unknown_date
+        return
+    by_reason = case.row.get("cancelled_reason") and case.row.get("cancelled_event_date")
+    if not by_reason and not (number and case.known.original_in_ledger):
+        yield Finding("cancellation_without_original", ("cancelled_reason", "cancelled_event_date"))

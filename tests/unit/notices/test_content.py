@@ -123,6 +123,7 @@ class TestCodes:
             ({"card_number": "A12345678BC"}, "value_not_permitted"),
             ({"card_number": "ab12345678cd"}, "value_not_permitted"),
             ({"period_of_stay": "5年"}, "value_not_permitted"),
+            ({"history_number": "02"}, "value_not_permitted"),
             ({"former_municipality_code": "131042"}, "municipality_check_digit"),
             ({"next_municipality_code": "13104"}, "value_not_permitted"),
         ],
@@ -247,6 +248,11 @@ class TestCharacters:
         expected = ("held", "outside_repertoire", ("name_kanji", f"U+{ord(character):04X}"))
         assert outcome(notice) == expected
         assert character not in repr(notice)
+
+    @pytest.mark.parametrize("mark", ["?", "\uff1f", "\u3013", "\ufffd"])
+    def test_a_mark_for_a_lost_character_is_held(self, derived: Derive, mark: str) -> None:
+        notice = entry(derived, name_roman=f"LI {mark}")
+        assert (notice.state, notice.rule) == ("held", "outside_repertoire")
 
     def test_compatibility_ideographs_are_not_normalised(self, derived: Derive) -> None:
         notice = entry(derived, name_kanji="\ufa10\ufa45")

@@ -114,6 +114,10 @@ class TestWithoutAnEvent:
         assert notice.content["person_reference"] == person_reference(KEYS.newest, WARD, REGISTRY_NUMBER)
         assert (notice.content["history_number"], notice.content["article"]) == ("2", "入管法19条の9")
 
+    def test_only_special_permanent_residents_live_here_without_a_record(self, schemas: Schemas) -> None:
+        notice = report(schemas, resident_category="mid_to_long_term", filing_article="23")
+        assert (notice.state, notice.rule) == ("held", "no_resident_record")
+
     def test_one_that_the_law_does_not_know_is_held_not_lost(self, schemas: Schemas) -> None:
         notice = report(schemas, resident_category="provisional_stay")
         assert (notice.state, notice.rule) == ("held", "no_article")

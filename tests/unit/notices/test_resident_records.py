@@ -216,11 +216,6 @@ class TestCancellation:
         assert notice.content["cancelled_reason"] == "domestic_move_in"
         assert notice.content["cancelled_event_date"] == "2014-05-01"
 
-    def test_an_undated_original_is_named_by_its_reason(self, derived: Derive) -> None:
-        found = event("cancellation_increase", cancelled_reason="death")
-        (notice,) = derived(found, None)
-        assert (notice.state, notice.content["cancelled_reason"]) == ("due", "death")
-
     @pytest.mark.parametrize("columns", [{}, {"cancelled_reason": "domestic_move_in"}])
     def test_is_held_when_it_names_nothing(self, derived: Derive, columns: dict[str, str]) -> None:
         (notice,) = derived(event("cancellation_decrease", record_state="deleted", **columns), before())

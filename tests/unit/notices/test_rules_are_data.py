@@ -59,7 +59,7 @@ def test_a_reason_before_its_first_day_is_held(derived: Derive) -> None:
     assert (notice.state, notice.rule) == ("held", "unknown_reason")
 
 
-def test_an_undated_event_goes_by_its_processing_date(derived: Derive, own_schemas: Path) -> None:
+def test_an_undated_event_goes_by_the_business_date(derived: Derive, own_schemas: Path) -> None:
     edit(
         own_schemas / "rules" / "articles.toml",
         'cite = "入管法61条の8の2"\nvalid_from = 2012-07-09',
