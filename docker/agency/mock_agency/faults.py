@@ -58,10 +58,14 @@ def read(site: Site) -> list[Fault]:
         entries: list[dict[str, Any]] = json.loads((site.home / "faults.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
-    return [
-        Fault(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
-        for entry in entries
-    ]
+    return [_fault(entry) for entry in entries]
+
+
+def _fault(entry: dict[str, Any]) -> Fault:
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    return Fault(**values)
 
 
 def change(site: Site, how: Callable[[list[Fault]], list[Fault]]) -> None:

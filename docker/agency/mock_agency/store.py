@@ -103,7 +103,7 @@ class Store:
         found = self.row(
             "SELECT * FROM persons WHERE municipality = ? AND person_reference = ?", municipality, reference
         )
-        return found and _person(found)
+        return _person(found) if found else None
 
     def persons(self, municipality: str) -> Iterator[Person]:
         """Go through the register in the order of the references."""
@@ -122,9 +122,10 @@ class Store:
 
     def totals(self, municipality: str) -> dict[str, Any]:
         """Count the living records by category and status, as a package's `register_totals` does."""
+        by_category = self._living(municipality, "resident_category")
         return {
-            "residents": sum(self._living(municipality, "resident_category").values()),
-            "by_category": self._living(municipality, "resident_category"),
+            "residents": sum(by_category.values()),
+            "by_category": by_category,
             "by_status": {k: n for k, n in self._living(municipality, "status_of_residence").items() if k},
         }
 
