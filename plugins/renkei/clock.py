@@ -1,7 +1,7 @@
 """Time: the only module that reads the machine's clock or computes a business date.
 
-A business date is a calendar day in Asia/Tokyo (contract §6). The clock is passed in, so that a demo or a replay
-can stand at another instant; gpg must then be told by `--faked-system-time` (contract §8).
+A business date is a calendar day in Asia/Tokyo (contract §6). The clock is passed in, so that a demo or a
+replay can stand at another instant; gpg must then be told by `--faked-system-time` (contract §8).
 """
 
 import re
@@ -99,7 +99,7 @@ def faked_hour(setting: str) -> time | None:
 
 
 def in_tokyo(instant: datetime) -> datetime:
-    """Return an aware instant as Tokyo's wall clock shows it; a naive one is a programming error (`ValueError`)."""
+    """Return an aware instant as Tokyo's wall clock shows it; a naive one is a `ValueError`."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs its time zone")
     return instant.astimezone(TOKYO)

@@ -1,8 +1,8 @@
 """Settings of one site: `$RENKEI_HOME/renkei.toml`, overridden by RENKEI_* of the environment.
 
 A key of the file is a field's name, its variable is RENKEI_ and the name in capitals (`receipt_deadline`,
-RENKEI_RECEIPT_DEADLINE). A path that is not absolute lies under the home. A key nobody knows is refused, so that a
-slip of the pen does not become a default.
+RENKEI_RECEIPT_DEADLINE). A path that is not absolute lies under the home. A key nobody knows is refused, so
+that a slip of the pen does not become a default.
 """
 
 import os
@@ -68,7 +68,7 @@ class Settings:
     def load(cls, home: Path | None = None, environ: Mapping[str, str] = os.environ) -> Self:
         """Read the settings of the home given, else of RENKEI_HOME.
 
-        Raises `SettingMissing` for one without a default, `SettingInvalid` for a value or a key that cannot be.
+        Raises `SettingMissing` for one without a default, `SettingInvalid` for a wrong value or key.
         """
         place = _home(home, environ)
         given = {**_from_file(place / FILE_NAME), **_from_environment(environ)}
@@ -91,7 +91,7 @@ def _home(home: Path | None, environ: Mapping[str, str]) -> Path:
     return home.expanduser().absolute()
 
 
-def _from_file(file: Path) -> dict[str, Any]:
+def _from_file(file: Path) -> dict[str, object]:
     try:
         with file.open("rb") as stream:
             found = tomllib.load(stream)
@@ -106,48 +106,50 @@ def _from_file(file: Path) -> dict[str, Any]:
     return found
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     # RENKEI_SCHEMAS is the short name that the programs of docker/ use as well.
     names = {each.name: f"{PREFIX}{each.name.upper()}" for each in fields(Settings) if each.name != "home"}
-    found = {name: environ[variable] for name, variable in names.items() if environ.get(variable)}
+    found: dict[str, object] = {
+        name: environ[variable] for name, variable in names.items() if environ.get(variable)
+    }
     if environ.get(f"{PREFIX}SCHEMAS"):
         found.setdefault("schemas_dir", environ[f"{PREFIX}SCHEMAS"])
     return found
 
 
-def _day(value: Any) -> date:
-    if isinstance(value, date):
-        return date(value.year, value.month, value.day)
-    return date.fromisoformat(value)
+def _day(value: object) -> date:
+    return value if type(value) is date else date.fromisoformat(str(value))
 
 
-def _positive(value: Any) -> int:
-    number = int(value)
-    if number < 1 or isinstance(value, bool):
+def _positive(value: object) -> int:
+    number = int(str(value))
+    if number < 1:
         raise ValueError
     return number
 
 
-def _clock(value: Any) -> str:
-    faked_hour(value)
+def _clock(value: object) -> str:
+    faked_hour(str(value))
     return str(value)
 
 
-def _matching(pattern: str) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if not re.fullmatch(pattern, value):
+def _matching(pattern: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if not re.fullmatch(pattern, str(value)):
             raise ValueError
         return str(value)
 
     return parse
 
 
-def _names(value: Any) -> tuple[str, ...]:
+def _names(value: object) -> tuple[str, ...]:
     parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        raise TypeError
     return tuple(str(part).strip() for part in parts if str(part).strip())
 
 
-_PARSERS: Final[dict[str, tuple[Callable[[Any], Any], str]]] = {
+_PARSERS: Final[dict[str, tuple[Callable[[object], object], str]]] = {
     "municipality": (_matching(r"[0-9]{6}"), "6 digits"),
     "ward_fingerprint": (_matching(r"[0-9A-F]{40}"), "40 capital hexadecimal digits"),
     "ledger_url": (_matching(r"(?:sqlite|postgresql\+psycopg)://.+"), "sqlite:// | postgresql+psycopg://"),
@@ -161,9 +163,9 @@ _PARSERS: Final[dict[str, tuple[Callable[[Any], Any], str]]] = {
 }
 
 
-def _parsed(name: str, value: Any, home: Path) -> Any:
-    parser, rule = _PARSERS.get(name, (lambda path: home / Path(path).expanduser(), "path"))
+def _parsed(name: str, value: object, home: Path) -> Any:  # noqa: ANN401  each field has its own type
+    parser, rule = _PARSERS.get(name, (lambda path: home / Path(str(path)).expanduser(), "path"))
     try:
         return parser(value)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError):
         raise SettingInvalid(name=name.upper(), rule=rule) from None

@@ -1,10 +1,11 @@
 """Column types that read the same from SQLite and PostgreSQL, and the one canonical form of JSON."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Dialect, Enum, String, Text
 from sqlalchemy.types import TypeDecorator
@@ -15,7 +16,7 @@ SHA256: Final = String(64)
 _INSTANT_LENGTH: Final = 32
 
 
-def canonical(value: Any) -> str:
+def canonical(value: object) -> str:
     """Return JSON in the one form that digests are taken over: sorted keys, no spaces, no floats.
 
     Dates and instants become ISO text; anything else that JSON does not know is a `TypeError`.
@@ -23,7 +24,12 @@ def canonical(value: Any) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _plain(value: Any) -> Any:
+def canonical_digest(value: object) -> str:
+    """Return the SHA-256, in hex, of a value's canonical form."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
     match value:
         case None | bool() | int():
             return value
@@ -37,8 +43,6 @@ def _plain(value: Any) -> Any:
             return {str(key): _plain(each) for key, each in value.items()}
         case list() | tuple():
             return [_plain(each) for each in value]
-        case set() | frozenset():
-            return sorted(_plain(each) for each in value)
     # The value itself stays out of the message: it may be anyone's.
     raise TypeError(f"no canonical JSON for {type(value).__name__}")
 
@@ -65,18 +69,18 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else in_tokyo(datetime.fromisoformat(value))
 
 
-class Json(TypeDecorator[Any]):
+class Json(TypeDecorator[object]):
     """A JSON value, kept as canonical text."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         """Write the canonical form."""
         del dialect
         return None if value is None else canonical(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         """Read it back."""
         del dialect
         return None if value is None else json.loads(value)

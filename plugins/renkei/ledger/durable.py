@@ -18,7 +18,7 @@ def private_folder(folder: Path) -> Path:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Put bytes under a name, replacing what was there, so that a crash leaves the old or the new and no part."""
+    """Put bytes under a name in place of what was there; a crash leaves the old or the new and no part."""
     temporary = path.with_name(f".tmp-{secrets.token_hex(8)}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)

@@ -1,13 +1,13 @@
 """Every effect outside the ledger, in one list, each told before and after (contract §5).
 
-An intent row is committed before the effect and an outcome row after it; intent without outcome is *unknown* and is
-settled by looking. The kill test walks `Effect`: a new effect goes into this list.
+An intent row is committed before the effect and an outcome row after it; intent without outcome is
+*unknown* and is settled by looking. The kill test walks `Effect`: a new effect goes into this list.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from sqlalchemy import select
 
@@ -43,21 +43,21 @@ class Done:
     """Collects what is known after the effect: `done(sha256=…)`."""
 
     def __init__(self) -> None:
-        self.facts: dict[str, Any] = {}
+        self.facts: dict[str, object] = {}
 
-    def __call__(self, **facts: Any) -> None:
+    def __call__(self, **facts: object) -> None:
         """Add facts to the outcome: references, digests and counts."""
         self.facts.update(facts)
 
 
 @contextmanager
 def performing(
-    ledger: Ledger, effect: Effect, subject: str, actor: str | None = None, **facts: Any
+    ledger: Ledger, effect: Effect, subject: str, actor: str | None = None, **facts: object
 ) -> Iterator[Done]:
     """Commit the intent, run the block (the one effect), commit the outcome.
 
-    An exception ends the effect as *failed* with the exception's class name and goes on; but after a `Doubt`, or
-    when the process is being stopped, nobody knows: no outcome is written, and the effect stays *unknown*.
+    An exception ends the effect as *failed* with the exception's class name and goes on; but after a `Doubt`,
+    or when the process is being stopped, nobody knows: no outcome is written, the effect stays *unknown*.
     """
     number = _intend(ledger, effect, subject, actor, facts)
     done = Done()
@@ -74,7 +74,7 @@ def performing(
 
 
 def settle(
-    ledger: Ledger, effect_id: int, outcome: EffectOutcome, *, actor: str | None = None, **facts: Any
+    ledger: Ledger, effect_id: int, outcome: EffectOutcome, *, actor: str | None = None, **facts: object
 ) -> None:
     """Write the outcome of an effect: at its end, or after a look found how it ended.
 
@@ -87,7 +87,7 @@ def settle(
         row.outcome = outcome
         row.outcome_at = tx.clock.now()
         row.facts = {**row.facts, **facts}
-        tx.trail(f"effect.{outcome}", row.subject, effect=row.effect, effect_id=row.id, **facts)
+        tx.tell(f"effect.{outcome}", row.subject, {**facts, "effect": row.effect, "effect_id": row.id})
 
 
 def unsettled(ledger: Ledger) -> list[EffectRow]:
@@ -97,12 +97,12 @@ def unsettled(ledger: Ledger) -> list[EffectRow]:
         return list(tx.session.scalars(query))
 
 
-def _intend(ledger: Ledger, effect: Effect, subject: str, actor: str | None, facts: dict[str, Any]) -> int:
+def _intend(ledger: Ledger, effect: Effect, subject: str, actor: str | None, facts: dict[str, object]) -> int:
     with ledger.transaction(actor=actor) as tx:
         row = EffectRow(effect=effect, subject=subject, intent_at=tx.clock.now(), facts=facts)
         tx.session.add(row)
         tx.session.flush()
-        tx.trail("effect.intent", subject, effect=effect, effect_id=row.id, **facts)
+        tx.tell("effect.intent", subject, {**facts, "effect": effect, "effect_id": row.id})
         return row.id
 
 

@@ -1,15 +1,15 @@
 """Opens the ledger: SQLite (WAL, synchronous FULL) for one machine, PostgreSQL by URL.
 
-Every writing transaction takes the chain's lock first: `BEGIN IMMEDIATE` on SQLite, `pg_advisory_xact_lock` on
-PostgreSQL; without it two writers fork the chain unseen (contract §10). Nothing slow belongs inside one.
+Every writing transaction takes the chain's lock first: `BEGIN IMMEDIATE` on SQLite, `pg_advisory_xact_lock`
+on PostgreSQL; without it two writers fork the chain unseen (contract §10). Nothing slow belongs inside one.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import local
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
@@ -18,19 +18,20 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from renkei.clock import Clock, SystemClock, clock_for
 from renkei.errors import LedgerMisuse, LedgerNotMigrated, LedgerUnavailable
-from renkei.ledger import trail
 from renkei.ledger.durable import PRIVATE_FILE, private_folder
 from renkei.ledger.faults import mapped
 from renkei.ledger.mark import HeadMark, Mark, assert_reached, last_serial
+from renkei.ledger.trail import Head, append
 from renkei.settings import Settings
 
-VERSION: Final = "0001"
+VERSION: Final = "0002"
 """The revision of the tables that this code works on."""
 
 _LOCK_SECONDS: Final = 30
 # Any fixed number will do: the lock is the database's own, and the ledger has its own database.
 _CHAIN_LOCK: Final = 0x72656E6B6569
 _WRITING: Final = "renkei_writing"
+_PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
 
 
 class Tx:
@@ -40,16 +41,22 @@ class Tx:
         self.session = session
         self.clock = clock
         self.actor = actor
-        self.head: trail.Head | None = None
+        self.head: Head | None = None
         """The head after the last trail row of this transaction, None before the first."""
         self.changed = False
         self._writing = writing
 
-    def trail(self, action: str, subject: str, *, actor: str | None = None, **facts: Any) -> trail.Head:
+    def trail(self, action: str, subject: str, *, actor: str | None = None, **facts: object) -> Head:
         """Append a row to the audit trail: facts are references, digests and counts (contract §10)."""
+        return self.tell(action, subject, facts, actor=actor)
+
+    def tell(
+        self, action: str, subject: str, facts: Mapping[str, object], *, actor: str | None = None
+    ) -> Head:
+        """Append a row as `trail` does, with the facts in one mapping."""
         if not self._writing:
             raise LedgerMisuse(kind="trail row in a transaction that only reads")
-        self.head = trail.append(
+        self.head = append(
             self.session,
             at=self.clock.now(),
             actor=actor or self.actor,
@@ -73,13 +80,13 @@ class Ledger:
 
     @contextmanager
     def transaction(
-        self, lock: bool = True, *, actor: str | None = None, adopting: bool = False
+        self, *, lock: bool = True, actor: str | None = None, adopting: bool = False
     ) -> Iterator[Tx]:
         """Begin, take the chain's lock, run the block, commit, advance the head mark.
 
-        `lock=False` is `reading()`. A block that changes rows and leaves no trail row is refused: an effect in the
-        ledger stands in one transaction with what tells it. `adopting` is for `adopt` alone: it may write into a
-        ledger that is behind its mark, and replaces the mark.
+        `lock=False` is `reading()`. A block that changes rows and leaves no trail row is refused: an effect
+        in the ledger stands in one transaction with what tells it. `adopting` is for `adopt` alone: it may
+        write into a ledger that is behind its mark, and replaces the mark.
         Raises `LedgerBusy`, `LedgerUnreachable`, `LedgerUnavailable`, `LedgerRestored`, `LedgerNotMigrated`,
         `LedgerConflict`, `LedgerMisuse`, `LedgerCommitUnknown`, `HeadMarkUnwritten`.
         """
@@ -113,10 +120,12 @@ class Ledger:
     @contextmanager
     def _session(self, *, writing: bool) -> Iterator[Session]:
         try:
-            with self.engine.connect().execution_options(**{_WRITING: writing}) as connection:
-                with Session(connection, expire_on_commit=False, autoflush=True) as session:
-                    _prepare(session, writing=writing)
-                    yield session
+            with (
+                self.engine.connect().execution_options(**{_WRITING: writing}) as connection,
+                Session(connection, expire_on_commit=False) as session,
+            ):
+                _prepare(session, writing=writing)
+                yield session
         except SQLAlchemyError as error:
             raise mapped(error) from None
 
@@ -172,7 +181,7 @@ def version_of(connection: Connection) -> str | None:
 
 
 def take_lock(connection: Connection) -> None:
-    """Take the chain's lock on PostgreSQL until the end of the transaction; SQLite took it by BEGIN IMMEDIATE."""
+    """Take the chain's lock on PostgreSQL to the end of the transaction; SQLite has it by BEGIN IMMEDIATE."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
@@ -208,7 +217,9 @@ def _watch(session: Session, tx: Tx) -> None:
 def _engine(url: URL) -> Engine:
     # hide_parameters: not even SQLAlchemy's own log may show what a row holds.
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+        )
     if url.database:
         _make_private(Path(url.database))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _LOCK_SECONDS})
@@ -230,7 +241,12 @@ def _make_private(file: Path) -> None:
 def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
     # The driver must not begin by itself: it would begin deferred, and the lock would come too late.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,6 +1,7 @@
 """Maps every exception of SQLAlchemy and its drivers to one of ours; none leaves the room with its text.
 
-Their texts print statements, parameters and the keys of conflicting rows, which may be personal (design rule 8).
+Their texts print statements, parameters and the keys of conflicting rows: personal values
+(design rule 8).
 """
 
 import re

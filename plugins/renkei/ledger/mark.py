@@ -1,7 +1,7 @@
-"""The head mark: number, hash and last serial of the ledger, kept outside the database beside the sealed files.
+"""The head mark: number, hash and last serial of the ledger, kept outside it, beside the sealed files.
 
-It is written and fsynced after each commit. A ledger that does not reach it was restored from an older copy, and may
-have forgotten what was sent (contract §10).
+It is written and fsynced after each commit. A ledger that does not reach it was restored from an older copy,
+and may have forgotten what was sent (contract §10).
 """
 
 import fcntl
@@ -43,7 +43,7 @@ class HeadMark:
     def read(self) -> Mark | None:
         """Return the mark, None if there is none.
 
-        Raises `LedgerRestored` for one that is not whole: it is replaced in one piece, so somebody else wrote it.
+        Raises `LedgerRestored` for one that is not whole: it is only ever replaced in one piece.
         """
         try:
             found = json.loads(self.path.read_bytes())
@@ -70,7 +70,7 @@ class HeadMark:
             self._write(mark)
 
     def suspect(self, serial: int) -> None:
-        """Note a serial that the other side knows and we never allotted: from now on the ledger is *restored*."""
+        """Note a serial that the other side knows and we never allotted: the ledger is *restored* now."""
         with self._locked():
             there = self.read() or Mark(0, trail.GENESIS, 0)
             self._write(Mark(there.number, there.hash, max(serial, there.last_serial)))
@@ -106,7 +106,7 @@ def last_serial(session: Session) -> int:
 def assert_reached(session: Session, mark: HeadMark) -> None:
     """Raise `LedgerRestored` if the ledger does not reach its mark or continues another chain.
 
-    A mark that is gone although serials were claimed is the same: the sealed files beside it may be gone as well.
+    A mark that is gone although serials were claimed is the same: the sealed files beside it may be gone too.
     """
     there = mark.read()
     here = mark_of(session)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from sqlalchemy import ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from renkei.ledger.columns import SHA256, Instant, Json, states
 from renkei.ledger.states import (
     DayState,
     Direction,
@@ -21,7 +22,6 @@ from renkei.ledger.states import (
     OpenState,
     Outcome,
 )
-from renkei.ledger.columns import SHA256, Instant, Json, states
 
 Id = Annotated[int, mapped_column(Integer, primary_key=True, autoincrement=True)]
 Digest = Annotated[str, mapped_column(SHA256)]
@@ -46,7 +46,7 @@ class Base(DeclarativeBase):
 
 
 class Trail(Base):
-    """One row of the audit trail, chained to the one before it (contract §10). The database refuses changes."""
+    """One row of the audit trail, chained to the one before it (contract §10). It never changes."""
 
     __tablename__ = "trail"
 
@@ -95,6 +95,8 @@ class Extract(Base):
     totals: Mapped[dict[str, Any]]
     residents_sha256: Mapped[Digest]
     events_sha256: Mapped[Digest]
+    # Counts for the report: persons compared, proven and open, subjects without a record, rows of each file.
+    counts: Mapped[dict[str, Any] | None]
     refused_rule: Mapped[Code | None]
 
 
@@ -110,6 +112,8 @@ class Day(Base):
     serial: Mapped[int | None]
     blocked_by: Mapped[str | None] = mapped_column(Text)
     supplement: Mapped[bool] = mapped_column(default=False)
+    # The equation of the notices (contract §11): waiting, derived, planned_now_due, sealed, held, behind …
+    balance: Mapped[dict[str, Any] | None]
 
 
 class Person(Base):
@@ -140,7 +144,7 @@ class EventRead(Base):
 class Notice(Base):
     """Personal. A legal notice; its identity does not depend on a run (contract §4).
 
-    `reason` is the rule for which it is held, silent or never told; `fields` are names of items, never values;
+    `reason` is the rule for which it is held, silent or never told; `fields` are names of items, not values;
     `content` is the record as it goes out, without record number and attempt (None when taken back by adopt).
     """
 
@@ -219,7 +223,7 @@ class File(Base):
 
 
 class Receipt(Base):
-    """A verified receipt; the first one of a serial is final (contract §1). Paths are relative to the home."""
+    """A verified receipt; the first one of a serial is final (contract §1). Paths start at the home."""
 
     __tablename__ = "receipts"
 

@@ -1,16 +1,16 @@
-"""The audit trail: append-only, numbered without gaps, each row hashed with the hash before it (contract §10).
+"""The audit trail: append-only, numbered without gaps, each row hashed with the hash before it.
 
-A row is hashed as canonical JSON of [number, previous hash, at, actor, action, subject, facts]. Facts are references,
-digests and counts; the names of personal items are refused.
+Source: contract §10. A row is hashed as canonical JSON of [number, previous hash, at, actor, action, subject,
+facts]. Facts are references, digests and counts; the names of personal items are refused.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from renkei.errors import LedgerMisuse
@@ -20,7 +20,17 @@ from renkei.ledger.tables import Trail
 GENESIS: Final = "0" * 64
 RESTORED: Final = "restored"
 _PERSONAL: Final = frozenset(
-    {"registry_number", "name", "kana", "address", "birth_date", "card_number", "content", "row", "common_name"}
+    {
+        "registry_number",
+        "name",
+        "kana",
+        "address",
+        "birth_date",
+        "card_number",
+        "content",
+        "row",
+        "common_name",
+    }
 )
 
 
@@ -56,7 +66,7 @@ def hash_at(session: Session, number: int) -> str | None:
 
 
 def append(
-    session: Session, *, at: datetime, actor: str, action: str, subject: str, facts: Mapping[str, Any]
+    session: Session, *, at: datetime, actor: str, action: str, subject: str, facts: Mapping[str, object]
 ) -> Head:
     """Append one row and return the new head; the caller holds the chain's lock.
 
@@ -66,26 +76,33 @@ def append(
     if personal:
         raise LedgerMisuse(kind=f"personal fact in the trail: {min(personal)}")
     last = head(session)
-    row = {
-        "number": last.number + 1,
-        "previous_hash": last.hash,
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "subject": subject,
-        "facts": canonical(facts),
-    }
-    digest = row_hash(**row)
-    session.execute(insert(Trail).values(**row, hash=digest))
-    return Head(last.number + 1, digest)
+    row = Trail(
+        number=last.number + 1,
+        previous_hash=last.hash,
+        at=at,
+        actor=actor,
+        action=action,
+        subject=subject,
+        facts=canonical(facts),
+    )
+    row.hash = row_hash(row)
+    session.add(row)
+    session.flush()
+    return Head(row.number, row.hash)
 
 
-def row_hash(
-    *, number: int, previous_hash: str, at: datetime, actor: str, action: str, subject: str, facts: str
-) -> str:
+def row_hash(row: Trail) -> str:
     """Return the SHA-256, in hex, that a row of the trail must bear."""
-    told = canonical([number, previous_hash, instant_text(at), actor, action, subject, facts])
-    return hashlib.sha256(told.encode()).hexdigest()
+    told = [
+        row.number,
+        row.previous_hash,
+        instant_text(row.at),
+        row.actor,
+        row.action,
+        row.subject,
+        row.facts,
+    ]
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
 def rows(session: Session) -> Iterator[Trail]:
@@ -101,7 +118,7 @@ def breaks_in(chain: Iterator[Trail]) -> Iterator[Break]:
             yield Break(row.number, "number is not head + 1")
         if row.previous_hash != last.hash:
             yield Break(row.number, "previous hash is not the hash before")
-        if row.hash != _hash_of(row):
+        if row.hash != row_hash(row):
             yield Break(row.number, "hash does not fit the row")
         last = Head(row.number, row.hash)
 
@@ -109,15 +126,3 @@ def breaks_in(chain: Iterator[Trail]) -> Iterator[Break]:
 def verify_chain(session: Session) -> list[Break]:
     """Return every place where the stored trail does not hold together."""
     return list(breaks_in(rows(session)))
-
-
-def _hash_of(row: Trail) -> str:
-    return row_hash(
-        number=row.number,
-        previous_hash=row.previous_hash,
-        at=row.at,
-        actor=row.actor,
-        action=row.action,
-        subject=row.subject,
-        facts=row.facts,
-    )
