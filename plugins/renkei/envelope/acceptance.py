@@ -74,7 +74,9 @@ def _is_encrypted(status: Status) -> type[MessageRefused] | None:
 
 def _is_one_message(status: Status) -> type[MessageRefused] | None:
     several = status.count("BEGIN_DECRYPTION") > 1 or status.count("PLAINTEXT") > 1
-    return SeveralMessages if several or status.count("UNEXPECTED") else None
+    # A signature that holds over the whole text inside a message that fails as a whole: something follows it.
+    followed = status.count("GOODSIG") == 1 and status.count("BADMDC", "DECRYPTION_FAILED") > 0
+    return SeveralMessages if several or followed or status.count("UNEXPECTED") else None
 
 
 def _is_for_us(status: Status) -> type[MessageRefused] | None:
@@ -126,6 +128,7 @@ _ENCRYPTION: Final[tuple[Clause, ...]] = (
     _is_one_message,
     _is_for_us,
     _is_for_us_alone,
+    _is_in_time,  # gpg ends at once then and never says whether the rest was whole
     _is_whole,
     _is_strong,
 )

@@ -27,7 +27,7 @@ _OPTIONS: Final = (
     "--logger-file",
     os.devnull,
 )
-_UNUSABLE: Final = {"e": "expired", "r": "revoked", "d": "disabled", "i": "invalid"}
+_UNUSABLE: Final = {"e": "expired", "r": "revoked", "d": "disabled", "i": "invalid at this time"}
 
 
 @dataclass(frozen=True, slots=True)

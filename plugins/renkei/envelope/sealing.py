@@ -58,7 +58,7 @@ def seal(package: Path, out: Path, *, home: Path, signer: str, recipient: str, c
 def _run(gpg: gnupg.GPG, package: Path, signer: str, recipient: str) -> object:
     # gpg reads the package itself: fed through a pipe it would cost a copy, and a gpg that stops early would
     # surface as a broken pipe instead of as its own status.
-    arguments = [*_FORM, *_NAMELESS, "--", str(package.absolute())]
+    arguments = [*_FORM, *_NAMELESS, "--output", "-", "--", str(package.absolute())]
     return gpg.encrypt_file(
         BytesIO(), recipient, sign=signer, always_trust=True, armor=False, extra_args=arguments
     )

@@ -143,7 +143,7 @@ class TestARefusedSealing:
     def test_names_a_key_that_is_younger_than_the_clock(
         self, package: Path, out: Path, parties: Parties
     ) -> None:
-        with pytest.raises(errors.SealingFailed):
+        with pytest.raises(errors.KeyUnusable, match="invalid at this time"):
             seal(package, out, parties, clock=FixedClock(NOON - timedelta(days=3650)))
         assert list(out.parent.iterdir()) == []
 
