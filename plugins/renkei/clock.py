@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from renkei.errors import SettingInvalid
+from renkei.errors import BusinessDateMissing, SettingInvalid
 
 if TYPE_CHECKING:
     from renkei.settings import Settings
@@ -108,6 +108,22 @@ def in_tokyo(instant: datetime) -> datetime:
 def business_date_of(instant: datetime) -> date:
     """Return the calendar day in Asia/Tokyo on which an aware instant falls."""
     return in_tokyo(instant).date()
+
+
+def business_date_of_run(logical_date: datetime | None, run_type: str, asked: str | None) -> date:
+    """Return the business date of a DAG run: the only place that decides it.
+
+    A run by hand says it in its `business_date` Param; every other run's is the Tokyo day of its logical date, and a
+    Param that came back with an old conf counts for nothing. Raises `BusinessDateMissing`.
+    """
+    try:
+        if "manual" in run_type and asked:
+            return date.fromisoformat(asked)
+    except ValueError:
+        raise BusinessDateMissing from None
+    if logical_date is None or "manual" in run_type:
+        raise BusinessDateMissing
+    return business_date_of(logical_date)
 
 
 def start_of(business_date: date) -> datetime:

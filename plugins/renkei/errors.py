@@ -33,7 +33,7 @@ RenkeiError
 │   ├── PeerAccessDenied · PeerPathMissing · PeerOutOfSpace · DifferentBytesAtPeer · ServerReplacesOnRename
 │   ├── NameRefused · NotARegularFile · PeerFileTooLarge · TransferStorageError
 │   ├── NoBaseline · DayWaits · DayNotRequested · ExtractLate · ReceiptLate · ReceiptMismatch · SecondReceipt
-│   ├── PeerStopped · NothingToDecide · FileNotExportable
+│   ├── PeerStopped · NothingToDecide · FileNotExportable · DayUndelivered · BusinessDateMissing
 │   └── DecisionRefused
 │       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded · ReasonMissing
 └── Doubt                an effect may or may not have happened: look first, then decide
@@ -799,6 +799,20 @@ class NothingToDecide(Refusal):
 
     ja = "{kind} の対象 {subject} は判断を待っていません。`renkei waiting` で確認してください。"
     en = "{subject} does not wait for a decision of kind {kind}; see `renkei waiting`."
+
+
+class DayUndelivered(Refusal):
+    """The report stands, but the day is not done."""
+
+    ja = "{day} の通知はまだ受領確認まで済んでいません。レポート {report} の「判断待ち」を確認してください。"
+    en = "The notices of {day} are not receipted yet; see what waits in the report {report}."
+
+
+class BusinessDateMissing(Refusal):
+    """A run by hand does not say which business date it is for."""
+
+    ja = "手動実行には業務日が必要です。フォームの「業務日」に YYYY-MM-DD で入れて、もう一度起動してください。"
+    en = "A run by hand needs its business date: give it as YYYY-MM-DD in the form and trigger again."
 
 
 class FileNotExportable(Refusal):

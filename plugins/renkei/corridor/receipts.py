@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ _ASKED: Final = (FileState.SEALED, FileState.SENDING, FileState.PUBLISHED, FileS
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
-    """Whether every file of the day has its receipt, which serials got one just now, and which wait."""
+    """Whether every file of the days has its receipt, which serials got one just now, and which wait."""
 
     complete: bool
     taken_in: tuple[int, ...] = ()
@@ -47,6 +47,10 @@ class Receipts:
     def facts(self) -> dict[str, Any]:
         """Return references, fit for an XCom."""
         return {"complete": self.complete, "taken_in": list(self.taken_in), "waiting": list(self.waiting)}
+
+    def shown(self) -> str:
+        """Return the serials that wait, as a sentence names them."""
+        return ", ".join(f"{serial:08d}" for serial in self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class _Verified:
     signed_sha256: str
 
 
-def take_in_receipts(house: House, business_date: date) -> Receipts:
-    """Look once for the receipt of every file that has none, whichever day it belongs to.
+def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
+    """Look once for the receipt of every file that has none; complete when those of the given days have theirs.
 
     Raises what `transfer` and `envelope` raise, `ReceiptMismatch`, `SecondReceipt`, `PeerStopped`.
     """
@@ -84,7 +88,7 @@ def take_in_receipts(house: House, business_date: date) -> Receipts:
                     taken_in.append(file.serial)
     still = _unanswered(house)
     return Receipts(
-        complete=not any(file.business_date == business_date for file in still),
+        complete=not any(file.business_date in days for file in still),
         taken_in=tuple(taken_in),
         waiting=tuple(file.serial for file in still),
     )
