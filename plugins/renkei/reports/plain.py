@@ -16,7 +16,7 @@ Plain = dict[str, "Plain"] | list["Plain"] | str | int | bool | None
 
 
 def plain(value: Any) -> Plain:  # noqa: ANN401 -- any value of the model
-    """Return a value of the model as JSON knows it: dates and instants in ISO 8601, instants in Asia/Tokyo."""
+    """Return a value of the model as JSON knows it: dates and instants (Asia/Tokyo) in ISO 8601."""
     if isinstance(value, Enum):
         return str(value.value)
     if value is None or isinstance(value, str | int):

@@ -68,7 +68,7 @@ class _Line:
 
 
 def safe(value: str) -> str:
-    """Return a value that a spreadsheet shows and does not calculate: an apostrophe goes before a formula's sign."""
+    """Return a value that a spreadsheet shows and does not calculate, by an apostrophe before it."""
     return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
 
 

@@ -7,5 +7,5 @@ from renkei.reports.plain import document
 
 
 def render_json(report: RunReport) -> bytes:
-    """Return the report as UTF-8 JSON with sorted keys and one final LF; the same report gives the same bytes."""
+    """Return the report as UTF-8 JSON with sorted keys and one final LF."""
     return (json.dumps(document(report), ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()

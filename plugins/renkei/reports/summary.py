@@ -1,4 +1,4 @@
-"""The plain table at the end of `make run`: one line per business day, as wide as the terminal's letters are."""
+"""The plain table at the end of `make run`: one line per business day."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def width(text: str) -> int:
 
 
 def summary_table(days: Iterable[DaySummary]) -> str:
-    """Return the table: Japanese and English headings, columns aligned by their width; no final line break."""
+    """Return the table: headings in both languages, columns aligned; no final line break."""
     headings = [phrase(f"summary.{column}") for column in _COLUMNS]
     rows = [[heading.ja for heading in headings], [heading.en for heading in headings]]
     rows += [_row(day) for day in days]

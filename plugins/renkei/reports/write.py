@@ -39,8 +39,8 @@ class WrittenReport:
 def write_once(report: RunReport, reports_dir: Path) -> WrittenReport:
     """Write the report as JSON, CSV and HTML, in this order, whole or not at all, and fsync them.
 
-    The name is business date, digest of the run reference and attempt; where it is taken, a number follows, so
-    that a rerun adds files and replaces none. Folder 0700, files 0600.
+    The name is business date, digest of the run reference and attempt; where it is taken, a number follows,
+    so that a rerun adds files and replaces none. Folder 0700, files 0600.
 
     Raises:
         ReportUnwritten: with file name and kind of the fault; what was written before stays.
