@@ -21,6 +21,10 @@ class CardNumbers:
     def __init__(self, dice: Dice) -> None:
         self._count = dice.below(10**7)
 
+    def skip(self, count: int) -> None:
+        """Leave out numbers that were given before."""
+        self._count += count
+
     def next(self) -> str:
         """A number that nobody bears."""
         self._count += 1

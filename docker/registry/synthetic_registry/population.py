@@ -53,6 +53,8 @@ def populate(people: People, count: int, dice: Dice) -> Population:
         resident = _with_history(f"{number:010d}", kind, record, people.today, dice)
         residents.append(resident)
         kinds.setdefault(kind, []).append(resident[0].registry_number)
+        if kind == "ordinary" and record.resident_category == "special_permanent":
+            kinds.setdefault("special_permanent", []).append(resident[0].registry_number)
     dice.shuffle(gaps)
     return Population(residents, kinds, gaps, number + 1)
 
@@ -208,7 +210,7 @@ def _protected(people: People, dice: Dice) -> Record:
 
 # kind: (at least, per thousand residents, how to make one)
 _KINDS: dict[str, tuple[int, float, Callable[[People, Dice], Record]]] = {
-    "special_permanent": (8, 0, _spr),
+    "special_permanent": (16, 0, _spr),
     "kanji_only": (3, 0.2, _kanji_only),
     "temporary_refuge": (2, 0.1, _refuge),
     "provisional_stay": (2, 0.3, _provisional),

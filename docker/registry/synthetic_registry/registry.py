@@ -76,6 +76,7 @@ class Registry:
         self._events: list[str] = []
         self._handovers: list[str] = []
         self._reports: list[str] = []
+        self._reported: set[str] = set()
         self._own_number = 0
 
     # -- looking
@@ -91,6 +92,13 @@ class Registry:
     def record(self, number: str) -> Record:
         """The person's record after the last event."""
         return self._people[number].record
+
+    def before(self, number: str) -> Record:
+        """The person's record before the last event of this registry's own days."""
+        before = self._people[number].undo[-1].record
+        if before is None:
+            raise RegistryRuleError("there was no record before")
+        return before
 
     def reason(self, number: str) -> str:
         """The reason of the person's last event."""
@@ -202,8 +210,13 @@ class Registry:
     def report_residence(
         self, about: Record, *, article: str, acquired_by: str, history_number: int | None, card_number: str = ""
     ) -> str:
-        """Take in a residence report without an event of today: the card brought later, or no resident record here."""
+        """Take in a residence report without an event of today: the card brought later, or no resident record here.
+
+        The record itself changes by events alone: its `residence_reported` turns with the person's next one.
+        """
         own, today = self._own(), self.today.isoformat()
+        if history_number:
+            self._reported.add(about.registry_number)
         row = ReportRow(
             own,
             about.registry_number if history_number else "",
@@ -236,7 +249,11 @@ class Registry:
         person = self._people[number]
         if not person.living:
             raise RegistryRuleError("the record does not live")
-        return person.record._replace(history_number=person.record.history_number + 1)
+        record = person.record._replace(history_number=person.record.history_number + 1)
+        if number in self._reported:
+            self._reported.discard(number)
+            record = record._replace(residence_reported="1")
+        return record
 
     def _older(self, person: _Person, restored: dict[str, str]) -> _Before:
         event = Cancelled(person.record.history_number, person.reason, person.event_date)
