@@ -234,6 +234,8 @@ class Receipt(Base):
     signed_sha256: Mapped[Digest | None]
     outcome: Mapped[Outcome] = mapped_column(states(Outcome, "outcome"))
     code: Mapped[Code]
+    # The agency's living records of the municipality after the file, as the receipt tells them.
+    totals: Mapped[dict[str, Any] | None]
     received_at: Mapped[datetime]
     verified_at: Mapped[datetime]
     path: Mapped[str] = mapped_column(Text)
@@ -281,7 +283,7 @@ class ReportRow(Base):
     """A report of one run and attempt, written once; `sha256` holds the digest of each file by its kind."""
 
     __tablename__ = "reports"
-    __table_args__ = (UniqueConstraint("run_id", "attempt"),)
+    __table_args__ = (UniqueConstraint("business_date", "run_id", "attempt"),)
 
     id: Mapped[Id]
     business_date: Mapped[date] = mapped_column(index=True)

@@ -93,6 +93,7 @@ def _extracts() -> None:
         sa.Column("totals", sa.Text(), nullable=False),
         sa.Column("residents_sha256", sa.String(64), nullable=False),
         sa.Column("events_sha256", sa.String(64), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=True),
         sa.Column("refused_rule", sa.String(64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_extracts")),
         sa.UniqueConstraint("manifest_sha256", name=op.f("uq_extracts_manifest_sha256")),
@@ -174,6 +175,7 @@ def _receipts() -> None:
         sa.Column("signed_sha256", sa.String(64), nullable=True),
         sa.Column("outcome", _states("outcome", "accepted", "partly", "refused"), nullable=False),
         sa.Column("code", sa.String(64), nullable=False),
+        sa.Column("totals", sa.Text(), nullable=True),
         sa.Column("received_at", sa.String(32), nullable=False),
         sa.Column("verified_at", sa.String(32), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
@@ -199,7 +201,9 @@ def _reports() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("written_at", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
-        sa.UniqueConstraint("run_id", "attempt", name=op.f("uq_reports_run_id_attempt")),
+        sa.UniqueConstraint(
+            "business_date", "run_id", "attempt", name=op.f("uq_reports_business_date_run_id_attempt")
+        ),
     )
     op.create_index(op.f("ix_reports_business_date"), "reports", ["business_date"], unique=False)
 
@@ -242,6 +246,7 @@ def _days() -> None:
         sa.Column("serial", sa.Integer(), nullable=True),
         sa.Column("blocked_by", sa.Text(), nullable=True),
         sa.Column("supplement", sa.Boolean(), nullable=False),
+        sa.Column("balance", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["extract_id"], ["extracts.id"], name=op.f("fk_days_extract_id")),
         sa.PrimaryKeyConstraint("business_date", name=op.f("pk_days")),
     )
