@@ -194,10 +194,12 @@ def resume(chosen: argparse.Namespace) -> int:
         if stop is None:
             raise SiteError("nothing is stopped")
         counterparty = stop["counterparty"]
-        if chosen.answer:
+        if chosen.answer and stop["receipt"]:
             show(site, counterparty, chosen.municipality, stop["serial"], stop["receipt"])
-        inbox = site.peer(counterparty, chosen.municipality, "inbox")
-        take_away(site, counterparty, inbox / stop["name"], stop["sealed_sha256"])
+        # Without a refusal that could be sealed the file itself was never judged: it is looked at again.
+        if stop["receipt"]:
+            inbox = site.peer(counterparty, chosen.municipality, "inbox")
+            take_away(site, counterparty, inbox / stop["name"], stop["sealed_sha256"])
         store.run("DELETE FROM stops WHERE municipality = ?", chosen.municipality)
         print(f"serial {stop['serial']}: {chosen.reason}")
     return 0

@@ -14,7 +14,7 @@ from mock_agency import clock, faults, gpg
 from mock_agency.acceptance import Accepted, Pinned, judge
 from mock_agency.answering import Letter, Sealer, Shown, receipt
 from mock_agency.clock import Now
-from mock_agency.errors import FileRefused, Unreadable
+from mock_agency.errors import FileRefused, GpgError, Unreadable
 from mock_agency.inbox import Arrival, arrivals, copy_to_quarantine, digest, sweep_quarantine
 from mock_agency.keys import encryption_keys, keyring, own_fingerprint
 from mock_agency.outgoing import count_looks, owe_again, show, show_due
@@ -90,11 +90,12 @@ class Processor:
         )
         plain = sealed.with_name("package.zip")
         try:
-            accepted = self._accept(ring, sealed, plain, pinned, now)
+            case.opened(plain, self._accept(ring, sealed, plain, pinned, now))
         except Unreadable as unreadable:
             case.unreadable(unreadable)
-        else:
-            case.opened(plain, accepted)
+        except GpgError as error:
+            # Nothing of the file has counted (its transaction is undone), and nobody could be told why.
+            case.speechless(str(error))
 
     def _accept(self, ring: gpg.Keyring, sealed: Path, plain: Path, pinned: Pinned, now: Now) -> Accepted:
         with sealed.open("rb") as stream:
@@ -113,8 +114,18 @@ class Case:
         self._site, self._store, self._schemas, self._sealer = site, store, schemas, sealer
         self._letter, self._now = letter, now
 
+    def speechless(self, error: str) -> None:
+        """Stop when no receipt can be sealed to the ward's key (it has expired); the file stays where it is."""
+        self._keep_stop("F10", f"no receipt could be sealed to the ward's key: {error}", None)
+
     def unreadable(self, error: Unreadable) -> None:
         """Answer a file that cannot be read; if its serial was read before, a person must look."""
+        try:
+            self._unreadable(error)
+        except GpgError as speechless:
+            self.speechless(f"{error.code} {error.clause}; {speechless}")
+
+    def _unreadable(self, error: Unreadable) -> None:
         letter, known = self._letter, self._store.file(self._letter.municipality, self._letter.serial)
         if known and known["state"] != "unreadable":
             self._stop(error.code, f"serial {letter.serial} is {known['state']}; {error.clause}")
@@ -199,15 +210,18 @@ class Case:
         """Stop the municipality until a person decides; the refusal is shown only if no receipt stands there."""
         letter = self._letter
         sealed = self._sealer.seal(letter, receipt(letter, self._now, code, clause=reason), self._now)
-        with self._store.transaction():
-            self._store.insert(
-                "stops", municipality=letter.municipality, counterparty=letter.counterparty, serial=letter.serial,
-                name=f"{letter.stem}.zip.pgp", sealed_sha256=letter.sealed_sha256, code=code, reason=reason,
-                receipt=sealed,
-            )  # fmt: skip
+        self._keep_stop(code, reason, sealed)
         receipts = self._site.peer(letter.counterparty, letter.municipality, "receipts")
         if not (receipts / f"{letter.stem}.receipt.json.pgp").exists():
             show(self._site, letter.counterparty, letter.municipality, letter.serial, sealed)
+
+    def _keep_stop(self, code: str, reason: str, sealed: bytes | None) -> None:
+        letter = self._letter
+        self._store.insert(
+            "stops", municipality=letter.municipality, counterparty=letter.counterparty, serial=letter.serial,
+            name=f"{letter.stem}.zip.pgp", sealed_sha256=letter.sealed_sha256, code=code, reason=reason,
+            receipt=sealed,
+        )  # fmt: skip
 
     def _keep_file(self, state: str, code: str) -> None:
         letter = self._letter

@@ -184,6 +184,7 @@ def receipt_path(agency: Agency, serial: int, counterparty: str = "moj") -> Path
 
 def read_receipt(agency: Agency, ward: Ward, serial: int, counterparty: str = "moj") -> dict[str, Any]:
     """Open a receipt with the ward's key; gpg fails where the signature is not the agency's."""
+    ward.gpg("--import", agency.openpgp(counterparty))
     text = ward.gpg("--decrypt", receipt_path(agency, serial, counterparty), day="2030-01-01T00:00:00")
     found: dict[str, Any] = json.loads(text)
     return found
