@@ -61,6 +61,8 @@ def build(plan: Plan, out: Path) -> Iterator[tuple[Day, Path]]:
     difference = plan.residents - _residents_on(plan, population)
     previous: date | None = None
     for day, _ in _days(plan, population, difference):
+        if day.business_date == plan.on and len(day.residents) != plan.residents:
+            raise BuildError(f"{len(day.residents)} residents on {plan.on}: a fault of this program")
         yield day, write_extract(out, plan.municipality, day, previous)
         previous = day.business_date
 

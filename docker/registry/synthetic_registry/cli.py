@@ -29,7 +29,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done, 1 it cannot be built as asked, 2 wrong arguments.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _build_arguments(commands.add_parser("build", help="residents and one extract folder for each calendar day"))
+    _build_arguments(
+        commands.add_parser("build", help="residents and one extract folder for each calendar day")
+    )
     return parser
 
 
@@ -39,15 +41,42 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         "first is a baseline without events, closed days have none. The same arguments give the same bytes."
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the extracts")
-    parser.add_argument("--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="the layouts (./schemas)")
-    parser.add_argument("--municipality", default="131041", metavar="CODE", help="six digits (131041 Shinjuku)")
-    parser.add_argument("--residents", type=int, default=42_157, metavar="N", help="living residents on --on (42157)")
-    parser.add_argument("--on", type=_day, metavar="DAY", help="the day on which there are N residents (2019-04-01)")
-    parser.add_argument("--from", dest="baseline", type=_day, default=date(2019, 3, 27), metavar="DAY", help="baseline (2019-03-27)")  # noqa: E501
-    parser.add_argument("--to", dest="last", type=_day, default=date(2019, 4, 3), metavar="DAY", help="last day (2019-04-03)")  # noqa: E501
+    parser.add_argument(
+        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="the layouts (./schemas)"
+    )
+    parser.add_argument(
+        "--municipality", default="131041", metavar="CODE", help="six digits (131041 Shinjuku)"
+    )
+    parser.add_argument(
+        "--residents", type=int, default=42_157, metavar="N", help="living residents on --on (42157)"
+    )
+    parser.add_argument(
+        "--on", type=_day, metavar="DAY", help="the day on which there are N residents (2019-04-01)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="baseline",
+        type=_day,
+        default=date(2019, 3, 27),
+        metavar="DAY",
+        help="baseline (2019-03-27)",
+    )  # noqa: E501
+    parser.add_argument(
+        "--to", dest="last", type=_day, default=date(2019, 4, 3), metavar="DAY", help="last day (2019-04-03)"
+    )  # noqa: E501
     parser.add_argument("--seed", type=int, default=7, metavar="N", help="another seed, other people (7)")
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="normal", help="normal, or over 600 notices on 1 April")  # noqa: E501
-    parser.add_argument("--agency-origin", choices=("off", "on"), default="off", help="add events that claim an agency notice (off)")  # noqa: E501
+    parser.add_argument(
+        "--scenario",
+        choices=sorted(SCENARIOS),
+        default="normal",
+        help="normal, or over 600 notices on 1 April",
+    )  # noqa: E501
+    parser.add_argument(
+        "--agency-origin",
+        choices=("off", "on"),
+        default="off",
+        help="add events that claim an agency notice (off)",
+    )  # noqa: E501
     parser.set_defaults(command=_build)
 
 

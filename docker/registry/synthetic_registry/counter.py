@@ -12,6 +12,15 @@ from synthetic_registry.rows import EX_OFFICIO, Departure, Filing, Record
 CARRY_CARDS = ("mid_to_long_term", "special_permanent")
 ON_TIME = 14
 """Days within which a move has to be filed; a move-out filed later is ex officio (standard 4.1.3)."""
+SILENT_FILINGS = {
+    "household_split": "25",
+    "household_merge": "25",
+    "household_change": "25",
+    "head_of_household_change": "25",
+    "common_name_entry": "",
+    "common_name_deletion": "",
+    "resident_code_change": "",
+}
 
 
 @dataclass(slots=True)
@@ -28,10 +37,6 @@ class Counter:
     def filing(self, article: str = "", *, card: bool = False, acquired_by: str = "") -> Filing:
         """A filing of today."""
         return Filing("filing", self.registry.today, article, acquired_by, card)
-
-    def days_ago(self, days: int) -> date:
-        """A day in the past, not before the exchange began."""
-        return max(EXCHANGE_BEGAN, self.registry.today - timedelta(days=days))
 
     # -- people who are not here yet
 
@@ -102,11 +107,10 @@ class Counter:
         filing = self.filing("30-47", card=card, acquired_by="status_change")
         return self.registry.enter(record, "status_acquired_while_resident", on, filing)
 
-    def birth(self, parent: str, dice: Dice) -> str:
-        """A birth; returns the child's registry number."""
-        child = self.people.child_of(self.registry.record(parent), self.days_ago(dice.between(1, 13)), dice)
-        child = self._numbered(child)
-        self.registry.enter(child, "birth", date.fromisoformat(child.birth_date))
+    def birth(self, parent: str, dice: Dice, on: date) -> str:
+        """A birth, entered ex officio; returns the child's registry number."""
+        child = self._numbered(self.people.child_of(self.registry.record(parent), on, dice))
+        self.registry.enter(child, "birth", on)
         return child.registry_number
 
     # -- moves
@@ -152,14 +156,20 @@ class Counter:
         to = addresses.abroad(nationality, dice) if abroad else addresses.elsewhere(dice)
         return Departure(to.code, to.address, arrival)
 
+    # -- what makes no notice
+
+    def silent(self, number: str, reason: str, common_name: str | None = None) -> int:
+        """An event of the household, the sheet, a common name or a number that is not in the extract."""
+        filing = self.filing(SILENT_FILINGS[reason]) if reason in SILENT_FILINGS else EX_OFFICIO
+        changes = {} if common_name is None else {"common_name": common_name}
+        return self.registry.correct(number, reason, self.registry.today, filing, **changes)
+
     # -- special permanent residents
 
     def hand_over(self, number: str, article: str) -> None:
         """Hand over a new certificate: the record gets its number, and the handing over is noted."""
         certificate = self.people.cards.next()
-        self.registry.correct(
-            number, "ex_officio_correction", self.registry.today, card_number=certificate
-        )
+        self.registry.correct(number, "ex_officio_correction", self.registry.today, card_number=certificate)
         self.registry.hand_over_certificate(article, certificate, number)
 
     def permit_special(self, child: str) -> None:
@@ -180,12 +190,13 @@ class Counter:
     def bring_card(self, number: str, history_number: int, article: str, acquired_by: str = "") -> None:
         """The person brings the card that was forgotten at the counter."""
         self.registry.report_residence(
-            self.registry.record(number), article=article, acquired_by=acquired_by, history_number=history_number
+            self.registry.record(number),
+            article=article,
+            acquired_by=acquired_by,
+            history_number=history_number,
         )
 
     def report_without_record(self, dice: Dice, acquired_by: str = "") -> None:
         """A special permanent resident who has no resident record here reports a place of residence."""
         about = self.people.special_permanent(dice)
-        self.registry.report_residence(
-            about, article="", acquired_by=acquired_by, history_number=None
-        )
+        self.registry.report_residence(about, article="", acquired_by=acquired_by, history_number=None)

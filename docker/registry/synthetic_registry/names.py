@@ -20,11 +20,23 @@ class Names:
         """A family name as the table holds it; give it to `full` so that a family shares it."""
         kind = self._served_by.get(nationality, nationality)
         if kind in self._han:
-            return dice.one_of(self._han[kind]["family"])
-        parts = self._syllables[kind]
+            families: list[str] = self._han[kind]["family"]
+            return dice.one_of(families)
+        parts: dict[str, list[str]] = self._syllables[kind]
         if "words" in parts:
             return dice.one_of(parts["words"])
         return dice.one_of(parts["family_starts"]) + dice.one_of(parts["family_ends"])
+
+    def family_of(self, nationality: str, roman: str, kanji: str, dice: Dice) -> str:
+        """The family name of somebody, as `full` takes it; one of the table's if it cannot be told."""
+        first = roman.split(" ")[0]
+        kind = self._served_by.get(nationality, nationality)
+        if kind not in self._han:
+            return first or self.family(nationality, dice)
+        alike: list[str] = [
+            f for f in self._han[kind]["family"] if f.startswith(first + " ") or f[-1] == kanji[:1]
+        ]
+        return next((f for f in alike if f[-1] == kanji[:1]), *alike[:1] or [self.family(nationality, dice)])
 
     def full(self, nationality: str, sex: str, dice: Dice, family: str = "") -> tuple[str, str]:
         """Roman name and kanji name ("" where there is none)."""

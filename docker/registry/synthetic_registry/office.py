@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from synthetic_registry.agenda import Agenda, Pool
-from synthetic_registry.counter import Counter
+from synthetic_registry.counter import SILENT_FILINGS, Counter
 from synthetic_registry.dice import Dice
 from synthetic_registry.registry import Registry
-from synthetic_registry.traffic import SILENT_FILINGS, Traffic
+from synthetic_registry.traffic import Traffic
 
 BATCH = 34
 """Ex officio deletions in one batch, for a ward of Shinjuku's size."""
@@ -39,34 +40,18 @@ class Office:
 
     def _silent_reasons(self) -> None:
         """Each silent reason at least once."""
-        for turn, reason in enumerate((*SILENT_FILINGS, *EX_OFFICIO_SILENT, "common_name_deletion")):
-            number = self.pool.pick("common_name" if reason == "common_name_deletion" else "ordinary")
-            day = self.agenda.nth(1 + turn % 5)
-            article = SILENT_FILINGS.get(reason, "")
-            changes = {}
-            if "common_name" in reason:
-                name = self.counter.people.names.common(self.dice)
-                changes = {"common_name": name if reason == "common_name_entry" else ""}
-
-            def step(  # noqa: PLR0913 - a closure's own copies
-                number: str = number,
-                reason: str = reason,
-                article: str = article,
-                changes: dict[str, str] = changes,
-            ) -> None:
-                by_office = reason in EX_OFFICIO_SILENT
-                filing = self.counter.filing(article)
-                today = self.registry.today
-                if by_office:
-                    self.registry.correct(number, reason, today, **changes)
-                else:
-                    self.registry.correct(number, reason, today, filing, **changes)
-
-            self.agenda.add(day, step)
+        for turn, reason in enumerate((*SILENT_FILINGS, *EX_OFFICIO_SILENT)):
+            deleted = reason == "common_name_deletion"
+            number = self.pool.pick("common_name" if deleted else "ordinary")
+            name = self.counter.people.names.common(self.dice) if reason == "common_name_entry" else None
+            self.agenda.add(
+                self.agenda.nth(1 + turn % 5),
+                partial(self.counter.silent, number, reason, "" if deleted else name),
+            )
 
     def _corrections(self) -> None:
         """Sex, nationality, birth date, and a correction that changes no item of a notice."""
-        changes = (
+        changes: tuple[tuple[int, str, dict[str, str]], ...] = (
             (1, "ex_officio_correction", {"sex": "2"}),
             (2, "ex_officio_correction", {"nationality": "PSE", "name_kanji": ""}),
             (3, "error_correction", {"birth_date": "1990-11-30", "birth_date_wording": ""}),
@@ -77,17 +62,14 @@ class Office:
         )
         for nth, reason, columns in changes:
             number = self.pool.pick("third_sex" if "sex" in columns else "ordinary")
-            self.agenda.add(
-                self.agenda.nth(nth),
-                lambda n=number, r=reason, c=columns: self.registry.correct(n, r, self.registry.today, **c),  # type: ignore[misc]
-            )
+            day = self.agenda.nth(nth)
+            self.agenda.add(day, partial(self.registry.correct, number, reason, day, **columns))
 
     def _batch_of_deletions(self) -> None:
         """A survey found people gone: deleted ex officio in a row; one of them turns up and is entered again."""
         gone = [self.pool.pick() for _ in range(max(3, round(BATCH * min(self.traffic.scale, 3))))]
         day = self.agenda.nth(2)
-        steps = [lambda n=n: self.registry.delete(n, "ex_officio_deletion", day) for n in gone]  # type: ignore[misc]
-        self.agenda.add(day, *steps)
+        self.agenda.add(day, *(partial(self.registry.delete, n, "ex_officio_deletion", day) for n in gone))
         self.agenda.add(
             self.agenda.nth(4),
             lambda: self.registry.enter(
@@ -98,24 +80,15 @@ class Office:
     def _renumbering(self) -> None:
         """A block gets another area code; the address keeps its words, so that no item of a notice changes."""
         numbers = [self.pool.pick() for _ in range(BLOCK)]
-        self.agenda.add(
-            self.agenda.nth(3),
-            *(
-                lambda n=n: self.registry.correct(  # type: ignore[misc]
-                    n, "address_renumbering", self.registry.today, area_code="0099001"
-                )
-                for n in numbers
-            ),
-        )
+        day = self.agenda.nth(3)
+        step = partial(self.registry.correct, reason="address_renumbering", on=day, area_code="0099001")
+        self.agenda.add(day, *(partial(step, number) for number in numbers))
 
     def _certificates(self) -> None:
         """One certificate of each article, a subject without a resident record among them."""
         for nth, article in ((1, "12-3"), (2, "11-2"), (3, "13-2"), (4, "14-4")):
             number = self.pool.pick("special_permanent")
-            self.agenda.add(
-                self.agenda.nth(nth),
-                lambda n=number, a=article: self.counter.hand_over(n, a),  # type: ignore[misc]
-            )
+            self.agenda.add(self.agenda.nth(nth), partial(self.counter.hand_over, number, article))
         child = self.pool.pick("newborn_special")
         self.agenda.add(self.agenda.nth(5), lambda: self.counter.permit_special(child))
         self.agenda.add(
@@ -146,20 +119,16 @@ class Office:
         for nth, acquired_by in ((1, ""), (4, "status_change")):
             on = self.agenda.nth(nth) - timedelta(days=2)
             record = self.counter.from_abroad(self.dice, on)
-            self.agenda.add(
-                self.agenda.nth(nth),
-                lambda r=record, a=acquired_by: self.counter.arrive(r, acquired_by=a),  # type: ignore[misc]
-            )
+            step = partial(self.counter.arrive, record, acquired_by=acquired_by)
+            self.agenda.add(self.agenda.nth(nth), step)
         changed = self.counter.from_abroad(self.dice, self.agenda.nth(2) - timedelta(days=3))
         self.agenda.add(self.agenda.nth(2), lambda: self.counter.become_resident(changed))
 
     def _births(self) -> None:
-        """Twins are born; and another child."""
+        """Twins are born; and the child of a special permanent resident."""
         parent, other = self.pool.pick(), self.pool.pick("special_permanent")
         day = self.agenda.nth(1)
-        same = Dice(1, parent)
-        self.agenda.add(
-            day,
-            lambda: self.counter.birth(parent, Dice(same.below(2**20), "born")),
-            lambda: self.counter.birth(other, self.dice),
-        )
+        on = day - timedelta(days=4)
+        twin = partial(self.counter.birth, parent, self.dice, on)
+        self.agenda.add(day, twin, twin)
+        self.agenda.add(day, partial(self.counter.birth, other, self.dice, on))

@@ -105,7 +105,7 @@ class People:
     def child_of(self, parent: Record, born: date, dice: Dice) -> Record:
         """A newborn: the parent's address and nationality, no card, no status yet."""
         sex = "2" if dice.chance(0.49) else "1"
-        roman, kanji = self.names.full(parent.nationality, sex, dice, self._family_of(parent))
+        roman, kanji = self.names.full(parent.nationality, sex, dice, self._family_of(parent, dice))
         day = born.isoformat()
         return Record("", 1, "birth_transitional")._replace(
             name_roman=roman,
@@ -123,7 +123,7 @@ class People:
 
     def twin_of(self, other: Record, dice: Dice) -> Record:
         """The twin of somebody: same family name, birth date, address and status; another given name and card."""
-        family = self._family_of(other)
+        family = self._family_of(other, dice)
         roman, kanji = self.names.full(other.nationality, other.sex, dice, family)
         while roman == other.name_roman:
             roman, kanji = self.names.full(other.nationality, other.sex, dice, family)
@@ -142,13 +142,14 @@ class People:
 
     # -- inside
 
-    def _family_of(self, record: Record) -> str:
-        first, kanji = record.name_roman.split(" ")[0], record.name_kanji[:1]
-        return f"{first} {kanji}" if kanji else first
+    def _family_of(self, record: Record, dice: Dice) -> str:
+        return self.names.family_of(record.nationality, record.name_roman, record.name_kanji, dice)
 
     def _born(self, group: int, dice: Dice) -> date:
         low, high = self._groups[group]
-        return self.today - timedelta(days=dice.between(low * 365 + low // 4 + 1, (high + 1) * 365 + high // 4 - 1))
+        return self.today - timedelta(
+            days=dice.between(low * 365 + low // 4 + 1, (high + 1) * 365 + high // 4 - 1)
+        )
 
     def _here_since(self, born: date, status: str, dice: Dice) -> date:
         longest = 9_000 if status in NO_EXPIRY else 1_400 if status == "留学" else 3_600
@@ -175,9 +176,7 @@ class People:
         """Add when and where the person lives, and where they came from."""
         in_japan = max(born, here - timedelta(days=dice.between(0, 1_500) if dice.chance(0.5) else 0))
         abroad = in_japan == here
-        former = (
-            self.addresses.abroad(record.nationality, dice) if abroad else self.addresses.elsewhere(dice)
-        )
+        former = self.addresses.abroad(record.nationality, dice) if abroad else self.addresses.elsewhere(dice)
         fixed = here if dice.chance(0.6) else here + timedelta(days=dice.below((self.today - here).days + 1))
         place = self.addresses.here(dice)
         return record._replace(

@@ -43,7 +43,9 @@ def populate(people: People, count: int, dice: Dice) -> Population:
     rare = list(_rare(people, count, dice))
     made = [("ordinary", people.ordinary(dice)) for _ in range(count - len(rare))] + rare
     dice.shuffle(made)
-    residents, kinds, gaps = [], {}, []
+    residents: list[tuple[Record, str, str]] = []
+    kinds: dict[str, list[str]] = {}
+    gaps: list[str] = []
     number = 4_000_000
     for kind, record in made:
         step = dice.between(2, 17)
@@ -62,7 +64,11 @@ def populate(people: People, count: int, dice: Dice) -> Population:
 def _with_history(number: str, kind: str, record: Record, today: date, dice: Dice) -> tuple[Record, str, str]:
     """Record, reason and date of the last event: history numbers 1 to 9, and a reason that fits the record."""
     if kind == "older_correction":
-        return record._replace(registry_number=number, history_number=3), "error_correction", record.address_fixed_date
+        return (
+            record._replace(registry_number=number, history_number=3),
+            "error_correction",
+            record.address_fixed_date,
+        )
     if record.resident_category == "birth_transitional":
         reason, history = "birth", 1
     elif record.resident_category == "nationality_loss_transitional":

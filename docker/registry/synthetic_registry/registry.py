@@ -4,7 +4,7 @@ Nothing is overwritten: every verb adds one event with the person's next history
 cancellation too. A planned move-out is an event like any other; the record goes on living until its day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -29,6 +29,13 @@ NOWHERE = Departure()
 
 class RegistryRuleError(Exception):
     """The registry was asked for something that its rules forbid (a fault of the caller)."""
+
+
+def changed(record: Record, columns: Mapping[str, str]) -> Record:
+    """The record with some columns changed, its number and history number aside."""
+    if wrong := {"registry_number", "history_number"} & set(columns):
+        raise RegistryRuleError(f"not to be changed: {', '.join(sorted(wrong))}")
+    return record._replace(**columns)  # type: ignore[arg-type] # names are checked by _replace, codes by the layout
 
 
 @dataclass(slots=True)
@@ -141,11 +148,9 @@ class Registry:
             record = record._replace(history_number=known.record.history_number + 1)
         return self._process(record, reason, on, filing, state="living")
 
-    def correct(
-        self, number: str, reason: str, on: When, filing: Filing = EX_OFFICIO, **changes: str
-    ) -> int:
+    def correct(self, number: str, reason: str, on: When, filing: Filing = EX_OFFICIO, **changes: str) -> int:
         """Correct a living record (修正); `changes` are record columns, none for a silent event."""
-        record = self._next(number)._replace(**changes)
+        record = changed(self._next(number), changes)
         leaves_on = self._people[number].leaves_on
         return self._process(record, reason, on, filing, state="living", leaves_on=leaves_on)
 
@@ -155,9 +160,7 @@ class Registry:
         """Delete a living record (消除); `kept` is the other record of a double registration."""
         return self._process(self._next(number), reason, on, filing, state="deleted", kept=kept)
 
-    def move_out(
-        self, number: str, reason: str, on: date, filing: Filing, to: Departure
-    ) -> int:
+    def move_out(self, number: str, reason: str, on: date, filing: Filing, to: Departure) -> int:
         """Process a move-out (転出). With a day to come it is planned, and the record lives until then.
 
         Also for a changed date and for an arrival notice that comes later: the latest event counts.
@@ -208,7 +211,13 @@ class Registry:
         return own
 
     def report_residence(
-        self, about: Record, *, article: str, acquired_by: str, history_number: int | None, card_number: str = ""
+        self,
+        about: Record,
+        *,
+        article: str,
+        acquired_by: str,
+        history_number: int | None,
+        card_number: str = "",
     ) -> str:
         """Take in a residence report without an event of today: the card brought later, or no resident record here.
 
@@ -257,7 +266,7 @@ class Registry:
 
     def _older(self, person: _Person, restored: dict[str, str]) -> _Before:
         event = Cancelled(person.record.history_number, person.reason, person.event_date)
-        record = person.record._replace(**restored)
+        record = changed(person.record, restored)
         return _Before(event, NOWHERE, record, living=bool(restored), leaves_on=None)
 
     def _process(  # noqa: PLR0913 - the one place where an event is made; every verb names what it needs

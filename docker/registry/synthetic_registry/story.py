@@ -6,6 +6,7 @@ Days are counted as working days after the baseline; in the demo 1 and 2 are 28 
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from synthetic_registry.agenda import Agenda, Pool
 from synthetic_registry.counter import Counter
@@ -109,10 +110,14 @@ class Story:
     def _planned_move_outs(self) -> None:
         """Due on a working day, on a closed day, after the last day; with the arrival notice there at once."""
         first = self.agenda.nth(1)
-        for due in (self.agenda.nth(3), self.agenda.nth(2) + timedelta(days=1), self.agenda.nth(5) + timedelta(days=7)):
+        for due in (
+            self.agenda.nth(3),
+            self.agenda.nth(2) + timedelta(days=1),
+            self.agenda.nth(5) + timedelta(days=7),
+        ):
             for abroad in (False, True):
                 number = self.pool.pick()
-                self.agenda.add(first, lambda n=number, d=due, a=abroad: self._plan(n, d, abroad=a))  # type: ignore[misc]
+                self.agenda.add(first, partial(self._plan, number, due, abroad=abroad))
         known = self.pool.pick()
         arrived = self.agenda.nth(2) - timedelta(days=1)
         self.agenda.add(
@@ -121,9 +126,9 @@ class Story:
         )
 
     def _planned_and_changed(self) -> None:
-        """Arrived earlier than planned; date changed; cancelled before the day; household event in between."""
+        """Arrived earlier than planned; date changed; cancelled before the day; cancelled on the day itself."""
         first = self.agenda.nth(1)
-        early, changed, cancelled, busy = (self.pool.pick() for _ in range(4))
+        early, changed, cancelled, late = (self.pool.pick() for _ in range(4))
         self.agenda.add(first, lambda: self._plan(early, self.agenda.nth(5)))
         arrived = self.agenda.nth(3) - timedelta(days=1)
         self.agenda.add(self.agenda.nth(3), lambda: self.registry.arrival_notice(early, arrived))
@@ -136,8 +141,8 @@ class Story:
         )
         self.agenda.add(first, lambda: self._plan(cancelled, self.agenda.nth(5) + timedelta(days=2)))
         self.agenda.add(self.agenda.nth(3), lambda: self._cancel(cancelled))
-        self.agenda.add(first, lambda: self._plan(busy, self.agenda.nth(4), abroad=True))
-        self.agenda.add(self.agenda.nth(4), lambda: self._cancel(busy))
+        self.agenda.add(first, lambda: self._plan(late, self.agenda.nth(4), abroad=True))
+        self.agenda.add(self.agenda.nth(4), lambda: self._cancel(late))
 
     # -- dates
 
@@ -148,25 +153,22 @@ class Story:
             late = self.counter.from_elsewhere(self.dice, on, self._mid_to_long())
             arriving = self.counter.from_abroad(self.dice, on, self._mid_to_long())
             day = self.agenda.nth(nth)
-            self.agenda.add(day, lambda record=late: self.counter.move_in(record))  # type: ignore[misc]
-            self.agenda.add(day, lambda record=arriving: self.counter.arrive(record))  # type: ignore[misc]
             dead, left, moved = (self.pool.pick() for _ in range(3))
-            self.agenda.add(day, lambda n=dead, on=on: self.registry.delete(n, "death", on))  # type: ignore[misc]
-            self.agenda.add(day, lambda n=left, on=on: self.counter.move_out(n, self.dice, on))  # type: ignore[misc]
-            self.agenda.add(day, lambda n=moved, on=on: self.counter.move_within(n, self.dice, on))  # type: ignore[misc]
+            self.agenda.add(day, partial(self.counter.move_in, late))
+            self.agenda.add(day, partial(self.counter.arrive, arriving))
+            self.agenda.add(day, partial(self.registry.delete, dead, "death", on))
+            self.agenda.add(day, partial(self.counter.move_out, left, self.dice, on))
+            self.agenda.add(day, partial(self.counter.move_within, moved, self.dice, on))
 
     def _deleted_otherwise(self) -> None:
         """Deaths and a disappearance with unknown dates, naturalisations."""
         wordings = ((2, "death", "平成31年3月下旬頃"), (4, "death", "推定平成31年3月20日"))
         for nth, reason, wording in (*wordings, (2, "ex_officio_deletion", "平成30年 月日不詳")):
             number = self.pool.pick()
-            self.agenda.add(
-                self.agenda.nth(nth),
-                lambda n=number, r=reason, w=wording: self.registry.delete(n, r, w),  # type: ignore[misc]
-            )
+            self.agenda.add(self.agenda.nth(nth), partial(self.registry.delete, number, reason, wording))
         for nth in (2, 3):
             number = self.pool.pick()
-            self.agenda.add(self.agenda.nth(nth), lambda n=number: self._delete(n, "naturalisation"))  # type: ignore[misc]
+            self.agenda.add(self.agenda.nth(nth), partial(self._delete, number, "naturalisation"))
 
     # -- two records, cards, certificates
 
@@ -195,10 +197,7 @@ class Story:
         for nth in (1, 2, 3):
             number = self.pool.pick("unreported")
             history = self.registry.record(number).history_number
-            self.agenda.add(
-                self.agenda.nth(nth),
-                lambda n=number, h=history: self.counter.bring_card(n, h, "22"),  # type: ignore[misc]
-            )
+            self.agenda.add(self.agenda.nth(nth), partial(self.counter.bring_card, number, history, "22"))
         number = self.pool.pick("card_later")
         self.agenda.add(self.agenda.nth(2), lambda: self._card_by_post(number))
 
@@ -223,35 +222,34 @@ class Story:
 
     def _unusual_newcomers(self) -> None:
         """Newcomers with one word for a name, a very long one, an unknown birth date, the third sex; as twins."""
-        people = self.counter.people
-        plain = self._mid_to_long()
+        people, make = self.counter.people, self._mid_to_long
         twin = people.mid_to_long_term(self.dice, "CHN")
-        unusual = [
-            plain._replace(name_roman=people.names.single(self.dice), name_kanji="", nationality="IDN"),
-            plain._replace(name_roman=people.names.long(self.dice), name_kanji="", nationality="LKA"),
-            plain._replace(birth_date="", birth_date_wording="1979年 月日不詳"),
-            plain._replace(birth_date="1981-02-29", nationality="XSL"),
-            plain._replace(sex="3"),
-            plain._replace(protected="1"),
+        unusual = (
+            make()._replace(name_roman=people.names.single(self.dice), nationality="IDN"),
+            make()._replace(name_roman=people.names.long(self.dice), nationality="LKA"),
+            make()._replace(birth_date="", birth_date_wording="1979年 月日不詳"),
+            make()._replace(birth_date="1981-02-29", nationality="XSL"),
+            make()._replace(sex="3"),
+            make()._replace(protected="1"),
             twin,
             people.twin_of(twin, self.dice),
             people.special_permanent(self.dice, "XCH"),
-        ]
+        )
         for turn, record in enumerate(unusual):
-            nth = 1 + turn % 5
-            card = record.card_number if record is not plain else people.cards.next()
-            if record.resident_category == "mid_to_long_term" and record not in (twin, unusual[7]):
-                card = people.cards.next()
-            newcomer = self.counter.from_elsewhere(
-                self.dice, self.agenda.nth(nth), record._replace(card_number=card)
-            )
-            self.agenda.add(self.agenda.nth(nth), lambda record=newcomer: self.counter.move_in(record))  # type: ignore[misc]
+            day = self.agenda.nth(1 + turn % 5)
+            newcomer = self.counter.from_elsewhere(self.dice, day, record)
+            self.agenda.add(day, partial(self.counter.move_in, newcomer))
 
     def _moves_of_the_rare(self) -> None:
         """Events of residents without a card."""
-        for nth, kind in ((1, "temporary_refuge"), (2, "provisional_stay"), (4, "newborn"), (3, "nationality_lost")):
+        for nth, kind in (
+            (1, "temporary_refuge"),
+            (2, "provisional_stay"),
+            (4, "newborn"),
+            (3, "nationality_lost"),
+        ):
             number = self.pool.pick(kind)
-            self.agenda.add(self.agenda.nth(nth), lambda n=number: self._move(n))  # type: ignore[misc]
+            self.agenda.add(self.agenda.nth(nth), partial(self._move, number))
 
     # -- what the cases are made of
 
@@ -259,10 +257,7 @@ class Story:
         return self.counter.people.mid_to_long_term(self.dice, "VNM")
 
     def _newcomer(self, nth: int) -> Record:
-        return self.counter.from_elsewhere(self.dice, self._day(nth), self._mid_to_long())
-
-    def _day(self, nth: int) -> date:
-        return self.agenda.nth(nth)
+        return self.counter.from_elsewhere(self.dice, self.agenda.nth(nth), self._mid_to_long())
 
     def _move(self, number: str) -> None:
         self.counter.move_within(number, self.dice, self.registry.today)
@@ -283,9 +278,7 @@ class Story:
         )
 
     def _leave(self, number: str, *, days: int = 0, abroad: bool = False) -> None:
-        self.counter.move_out(
-            number, self.dice, self.registry.today + timedelta(days=days), abroad=abroad
-        )
+        self.counter.move_out(number, self.dice, self.registry.today + timedelta(days=days), abroad=abroad)
 
     def _plan(self, number: str, due: date, *, abroad: bool = False) -> None:
         self.counter.move_out(number, self.dice, due, abroad=abroad)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
-from synthetic_registry.agenda import Agenda, Pool
+from synthetic_registry.agenda import Agenda, Pool, Step
 from synthetic_registry.counter import Counter
 from synthetic_registry.dice import Dice
 from synthetic_registry.registry import Registry
@@ -37,14 +38,6 @@ STEADY = {
     "report_without_record": 0.2,
 }
 FORGETS_CARD = 0.2
-SILENT_FILINGS = {
-    "household_split": "25",
-    "household_merge": "25",
-    "household_change": "25",
-    "head_of_household_change": "25",
-    "common_name_entry": "",
-    "resident_code_change": "",
-}
 
 
 def season(day: date) -> tuple[float, float]:
@@ -96,28 +89,22 @@ class Traffic:
         """Put some more move-outs of today on the agenda, to reach a number of residents."""
         for _ in range(count):
             number = self.pool.pick()
-            self.agenda.add(day, lambda number=number: self.counter.move_out(number, self.dice, day))  # type: ignore[misc]
+            self.agenda.add(day, partial(self.counter.move_out, number, self.dice, day))
 
     def agency_origin(self, day: date, count: int) -> None:
         """Events that claim an agency notice as their origin, without any such notice (off by default)."""
         for _ in range(count):
-            number, notice = self.pool.pick(), f"{self.dice.below(2**53):032x}"
-            filing = Filing("agency_notice", origin_notice_id=notice)
-            self.agenda.add(
-                day,
-                lambda number=number, filing=filing: self.registry.correct(  # type: ignore[misc]
-                    number,
-                    "ex_officio_correction",
-                    day,
-                    filing,
-                    card_number=self.counter.people.cards.next(),
-                ),
-            )
+            filing = Filing("agency_notice", origin_notice_id=f"{self.dice.below(2**53):032x}")
+            self.agenda.add(day, partial(self._renewed, self.pool.pick(), filing))
+
+    def _renewed(self, number: str, filing: Filing) -> None:
+        card = self.counter.people.cards.next()
+        self.registry.correct(number, "ex_officio_correction", self.registry.today, filing, card_number=card)
 
     # -- one event each
 
-    def _step(self, what: str, day: date) -> Callable[[], object]:
-        special: dict[str, Callable[[date], Callable[[], object]]] = {
+    def _step(self, what: str, day: date) -> Step:
+        special: dict[str, Callable[[date], Step]] = {
             "domestic_move_in": self._move_in,
             "returning": self._move_in_again,
             "move_in_from_abroad": self._arrive,
@@ -148,24 +135,24 @@ class Traffic:
         if self.registry.lives(number) and self.registry.record(number).history_number == history:
             self.counter.bring_card(number, history, article, acquired_by)
 
-    def _move_in(self, day: date) -> Callable[[], object]:
+    def _move_in(self, day: date) -> Step:
         record = self.counter.from_elsewhere(self.dice, day - timedelta(days=self.dice.below(14)))
         return lambda: self._entered(record.registry_number, self.counter.move_in, record, "22", "")
 
-    def _move_in_again(self, day: date) -> Callable[[], object]:
+    def _move_in_again(self, day: date) -> Step:
         if not self.counter.gaps:
             return self._move_in(day)
         someone = self.counter.returning(self.counter.people.ordinary(self.dice), self.dice)
         record = self.counter.from_elsewhere(self.dice, day - timedelta(days=self.dice.below(14)), someone)
         return lambda: self._entered(record.registry_number, self.counter.move_in, record, "22", "")
 
-    def _arrive(self, day: date) -> Callable[[], object]:
+    def _arrive(self, day: date) -> Step:
         record = self.counter.from_abroad(self.dice, day - timedelta(days=self.dice.below(14)))
         if self.dice.chance(0.03):
             record = record._replace(card_number="", landing_permit_entry="1")
         return lambda: self._entered(record.registry_number, self.counter.arrive, record, "30-46", "landing")
 
-    def _become_resident(self, day: date) -> Callable[[], object]:
+    def _become_resident(self, day: date) -> Step:
         record = self.counter.from_abroad(self.dice, day - timedelta(days=self.dice.below(14)))
         return lambda: self._entered(
             record.registry_number, self.counter.become_resident, record, "30-47", "status_change"
@@ -179,7 +166,7 @@ class Traffic:
         if not card and self.registry.record(number).card_number:
             self._bring_later(self.registry.today, number, history, article, acquired_by)
 
-    def _move_within(self, day: date) -> Callable[[], object]:
+    def _move_within(self, day: date) -> Step:
         number, on = self.pool.pick(), day - timedelta(days=self.dice.below(14))
 
         def step() -> None:
@@ -190,26 +177,26 @@ class Traffic:
 
         return step
 
-    def _move_out(self, day: date, *, abroad: bool) -> Callable[[], object]:
+    def _move_out(self, day: date, *, abroad: bool) -> Step:
         number = self.pool.pick()
         ahead = self.dice.between(1, 14) if self.dice.chance(0.6) else -self.dice.below(6)
         return lambda: self.counter.move_out(number, self.dice, day + timedelta(days=ahead), abroad=abroad)
 
-    def _birth(self, _: date) -> Callable[[], object]:
-        parent = self.pool.pick()
-        return lambda: self.counter.birth(parent, self.dice)
+    def _birth(self, day: date) -> Step:
+        parent, on = self.pool.pick(), day - timedelta(days=self.dice.between(1, 13))
+        return lambda: self.counter.birth(parent, self.dice, on)
 
-    def _delete(self, reason: str, day: date) -> Callable[[], object]:
+    def _delete(self, reason: str, day: date) -> Step:
         number, on = self.pool.pick(), day - timedelta(days=self.dice.between(1, 9))
         return lambda: self.registry.delete(number, reason, on)
 
-    def _correct(self, day: date) -> Callable[[], object]:
+    def _correct(self, day: date) -> Step:
         number = self.pool.pick()
         born = self.registry.record(number).birth_date
         other = born[:8] + f"{int(born[8:]) % 28 + 1:02d}" if born else ""
         return lambda: self.registry.correct(number, "ex_officio_correction", day, birth_date=other)
 
-    def _correct_name(self, day: date) -> Callable[[], object]:
+    def _correct_name(self, day: date) -> Step:
         number = self.pool.pick()
         record = self.registry.record(number)
         roman, kanji = self.counter.people.names.full(record.nationality, record.sex, self.dice)
@@ -217,7 +204,7 @@ class Traffic:
             number, "error_correction", day, name_roman=roman, name_kanji=kanji
         )
 
-    def _minor(self, day: date) -> Callable[[], object]:
+    def _minor(self, day: date) -> Step:
         """A building's name, or only the postal code: the latter changes no item of a notice."""
         number = self.pool.pick()
         record = self.registry.record(number)
@@ -227,18 +214,12 @@ class Traffic:
         postal = record.postal_code[:-1] + str((int(record.postal_code[-1]) + 1) % 10)
         return lambda: self.registry.correct(number, "minor_correction", day, postal_code=postal)
 
-    def _handover(self, _: date) -> Callable[[], object]:
+    def _handover(self, _: date) -> Step:
         number = self.pool.pick("special_permanent")
         article = self.dice.one_of(("11-2", "12-3", "12-3", "13-2", "14-4"))
         return lambda: self.counter.hand_over(number, article)
 
-    def _silent(self, reason: str, day: date) -> Callable[[], object]:
+    def _silent(self, reason: str, day: date) -> Step:
         number = self.pool.pick()
-        changes = {"common_name": self.counter.people.names.common(self.dice)} if "common" in reason else {}
-
-        def step() -> None:
-            article = SILENT_FILINGS.get(reason)
-            filing = Filing() if article is None else self.counter.filing(article)
-            self.registry.correct(number, reason, day, filing, **changes)
-
-        return step
+        common = self.counter.people.names.common(self.dice) if reason == "common_name_entry" else None
+        return lambda: self.counter.silent(number, reason, common_name=common)
