@@ -1,42 +1,21 @@
-"""Every effect outside the ledger, in one list, each told before and after (contract §5).
+"""Every effect outside the ledger is told before and after (contract §5).
 
 An intent row is committed before the effect and an outcome row after it; intent without outcome is
-*unknown* and is settled by looking. The kill test walks `Effect`: a new effect goes into this list.
+*unknown* and is settled by looking.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
-from typing import Final, Literal
 
 from sqlalchemy import select
 
 from renkei.errors import Doubt, LedgerMisuse
 from renkei.ledger.engine import Ledger
+from renkei.ledger.observers import OBSERVERS, Effect, observe
 from renkei.ledger.states import EffectOutcome
 from renkei.ledger.tables import EffectRow
 
-Observer = Callable[["Effect", Literal["before", "after"], str], None]
-
-OBSERVERS: Final[list[Observer]] = []
-"""Called just before an effect (its intent is committed) and just after it (its outcome is not yet)."""
-
-
-class Effect(StrEnum):
-    """What the product does outside its ledger."""
-
-    SEAL_PACKAGE = "seal_package"
-    STORE_SEALED = "store_sealed"
-    WRITE_HEAD = "write_head"
-    PROBE_SERVER = "probe_server"
-    PUT_TEMPORARY = "put_temporary"
-    PUBLISH = "publish"
-    REMOVE_TEMPORARY = "remove_temporary"
-    FETCH_RECEIPT = "fetch_receipt"
-    OPEN_RECEIPT = "open_receipt"
-    STORE_RECEIPT = "store_receipt"
-    WRITE_REPORT = "write_report"
-    EXPORT_MEDIA = "export_media"
+__all__ = ["OBSERVERS", "Done", "Effect", "performing", "settle", "unsettled"]
 
 
 class Done:
@@ -62,9 +41,9 @@ def performing(
     number = _intend(ledger, effect, subject, actor, facts)
     done = Done()
     try:
-        _observe(effect, "before", subject)
+        observe(effect, "before", subject)
         yield done
-        _observe(effect, "after", subject)
+        observe(effect, "after", subject)
     except Doubt:
         raise
     except Exception as error:
@@ -104,8 +83,3 @@ def _intend(ledger: Ledger, effect: Effect, subject: str, actor: str | None, fac
         tx.session.flush()
         tx.tell("effect.intent", subject, {**facts, "effect": effect, "effect_id": row.id})
         return row.id
-
-
-def _observe(effect: Effect, moment: Literal["before", "after"], subject: str) -> None:
-    for observer in OBSERVERS:
-        observer(effect, moment, subject)

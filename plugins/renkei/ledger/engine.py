@@ -21,6 +21,7 @@ from renkei.errors import LedgerMisuse, LedgerNotMigrated, LedgerUnavailable
 from renkei.ledger.durable import PRIVATE_FILE, private_folder
 from renkei.ledger.faults import mapped
 from renkei.ledger.mark import HeadMark, Mark, assert_reached, last_serial
+from renkei.ledger.observers import Effect, observe
 from renkei.ledger.trail import Head, append
 from renkei.settings import Settings
 
@@ -155,10 +156,12 @@ class Ledger:
     def _remember(self, reached: Mark | None, *, adopting: bool) -> None:
         if self.mark is None or reached is None:
             return
+        observe(Effect.WRITE_HEAD, "before", str(reached.number))
         if adopting:
             self.mark.replace(reached)
         else:
             self.mark.advance(reached)
+        observe(Effect.WRITE_HEAD, "after", str(reached.number))
 
 
 def open_ledger(where: Settings | str, *, clock: Clock | None = None, actor: str = "renkei") -> Ledger:

@@ -1,0 +1,41 @@
+"""The one list of effects outside the ledger, and who watches them (contract §5).
+
+The kill test walks `Effect` and hangs a SIGKILL before and after each: a new effect goes into this list.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final, Literal
+
+Moment = Literal["before", "after"]
+Observer = Callable[["Effect", Moment, str], None]
+
+OBSERVERS: Final[list[Observer]] = []
+"""Called just before an effect (its intent is committed) and just after it (its outcome is not yet)."""
+
+
+class Effect(StrEnum):
+    """What the product does outside its ledger.
+
+    `WRITE_HEAD` alone has no rows of its own: it is the mark that tells what the ledger has reached, written
+    after every commit.
+    """
+
+    SEAL_PACKAGE = "seal_package"
+    STORE_SEALED = "store_sealed"
+    WRITE_HEAD = "write_head"
+    PROBE_SERVER = "probe_server"
+    PUT_TEMPORARY = "put_temporary"
+    PUBLISH = "publish"
+    REMOVE_TEMPORARY = "remove_temporary"
+    FETCH_RECEIPT = "fetch_receipt"
+    OPEN_RECEIPT = "open_receipt"
+    STORE_RECEIPT = "store_receipt"
+    WRITE_REPORT = "write_report"
+    EXPORT_MEDIA = "export_media"
+
+
+def observe(effect: Effect, moment: Moment, subject: str) -> None:
+    """Tell every observer."""
+    for observer in OBSERVERS:
+        observer(effect, moment, subject)

@@ -1,0 +1,121 @@
+"""Reads the sealed store: for each serial one folder with the sealed bytes, `inputs.json` and the receipts.
+
+A folder is named `<serial, 8 digits>-<first 12 of the sealed digest>`, the sealed file as it goes out (contract
+§1). `inputs.json` names everything the package was built from (contract §9); nothing in the store names a person.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from renkei.clock import in_tokyo
+from renkei.errors import AdoptRefused
+
+INPUTS: Final = "inputs.json"
+_FOLDER: Final = re.compile(r"[0-9]{8}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNotice:
+    """A notice as `inputs.json` names it: references and digests."""
+
+    notice_id: str
+    family: str
+    attempt: int
+    supplement: bool
+    business_date: date
+    due_date: date | None
+    content_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A sealed file as its folder proves it. `path`: the sealed bytes; notices in the order of records."""
+
+    path: Path
+    municipality: str
+    serial: int
+    counterparty: str
+    business_date: date
+    sealed_at: datetime
+    previous: str | None
+    package_sha256: str
+    sealed_sha256: str
+    inputs_sha256: str
+    records: int
+    counts: Mapping[str, Any]
+    signer: str
+    recipient: str
+    notices: tuple[ToldNotice, ...]
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def stored_files(sealed_dir: Path) -> list[StoredFile]:
+    """Return every file of the sealed store in the order of serials; a serial can stand there twice.
+
+    Raises `AdoptRefused` for a folder whose bytes, name and `inputs.json` do not belong together.
+    """
+    if not sealed_dir.is_dir():
+        return []
+    folders = sorted(folder for folder in sealed_dir.iterdir() if _FOLDER.fullmatch(folder.name))
+    return [_stored(folder) for folder in folders]
+
+
+def _stored(folder: Path) -> StoredFile:
+    try:
+        raw = (folder / INPUTS).read_bytes()
+        found = _parsed(folder, raw)
+        same = file_sha256(found.path) == found.sealed_sha256
+    except OSError:
+        raise AdoptRefused(name=folder.name, rule="incomplete") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise AdoptRefused(name=folder.name, rule=f"{INPUTS} malformed") from None
+    if not same:
+        raise AdoptRefused(name=folder.name, rule="sealed digest differs")
+    if folder.name != f"{found.serial:08d}-{found.sealed_sha256[:12]}" or len(found.notices) != found.records:
+        raise AdoptRefused(name=folder.name, rule="name, serial or number of records differs")
+    return found
+
+
+def _parsed(folder: Path, raw: bytes) -> StoredFile:
+    told = json.loads(raw)
+    municipality, serial = str(told["municipality"]), int(told["serial"])
+    return StoredFile(
+        path=folder / f"{municipality}-{serial:08d}.zip.pgp",
+        municipality=municipality,
+        serial=serial,
+        counterparty=str(told["counterparty"]),
+        business_date=date.fromisoformat(told["business_date"]),
+        sealed_at=in_tokyo(datetime.fromisoformat(told["sealed_at"])),
+        previous=told["previous"],
+        package_sha256=str(told["package_sha256"]),
+        sealed_sha256=str(told["sealed_sha256"]),
+        inputs_sha256=hashlib.sha256(raw).hexdigest(),
+        records=int(told["records"]),
+        counts=dict(told["counts"]),
+        signer=str(told["signer"]),
+        recipient=str(told["recipient"]),
+        notices=tuple(_notice(each) for each in told["notices"]),
+    )
+
+
+def _notice(told: Mapping[str, Any]) -> ToldNotice:
+    return ToldNotice(
+        notice_id=str(told["notice_id"]),
+        family=str(told["family"]),
+        attempt=int(told["attempt"]),
+        supplement=bool(told["supplement"]),
+        business_date=date.fromisoformat(told["business_date"]),
+        due_date=date.fromisoformat(told["due_date"]) if told["due_date"] else None,
+        content_sha256=told["content_sha256"],
+    )
