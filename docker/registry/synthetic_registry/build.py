@@ -10,10 +10,11 @@ from synthetic_registry.agenda import Agenda, Pool
 from synthetic_registry.counter import Counter
 from synthetic_registry.dice import Dice
 from synthetic_registry.extract import check_layout, write_extract
+from synthetic_registry.histories import Day
 from synthetic_registry.office import Office
 from synthetic_registry.people import CardNumbers, People
 from synthetic_registry.population import SMALLEST, Population, populate
-from synthetic_registry.registry import Day, Registry
+from synthetic_registry.registry import Registry
 from synthetic_registry.story import Story
 from synthetic_registry.tables import office_open, towns
 from synthetic_registry.traffic import SHINJUKU, Traffic, expected_growth

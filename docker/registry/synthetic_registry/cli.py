@@ -9,6 +9,12 @@ from pathlib import Path
 from synthetic_registry.agenda import PoolError
 from synthetic_registry.build import SCENARIOS, BuildError, Plan, build
 from synthetic_registry.extract import LayoutError
+from synthetic_registry.stream import Big, stream
+from synthetic_registry.tables import check_digit
+
+FIRST, LAST = date(2019, 3, 27), date(2019, 4, 3)
+SHOWN = date(2019, 4, 1)
+SIX = 6
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +38,16 @@ def _parser() -> argparse.ArgumentParser:
     _build_arguments(
         commands.add_parser("build", help="residents and one extract folder for each calendar day")
     )
+    _stream_arguments(commands.add_parser("stream", help="two extracts of any size, for measurements"))
     return parser
+
+
+def _common_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--out", type=Path, required=True, metavar="DIR", help="folder of the extracts")
+    add("--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="the layouts (./schemas)")
+    add("--municipality", type=_municipality, default="131041", metavar="CODE", help="six digits (131041)")
+    add("--seed", type=int, default=7, metavar="N", help="another seed, other people (7)")
 
 
 def _build_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,44 +55,55 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         "Makes invented residents and their events, and writes one extract folder for each calendar day: the "
         "first is a baseline without events, closed days have none. The same arguments give the same bytes."
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the extracts")
-    parser.add_argument(
-        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="the layouts (./schemas)"
-    )
-    parser.add_argument(
-        "--municipality", default="131041", metavar="CODE", help="six digits (131041 Shinjuku)"
-    )
-    parser.add_argument(
-        "--residents", type=int, default=42_157, metavar="N", help="living residents on --on (42157)"
-    )
-    parser.add_argument(
-        "--on", type=_day, metavar="DAY", help="the day on which there are N residents (2019-04-01)"
-    )
-    parser.add_argument(
-        "--from",
-        dest="baseline",
+    _common_arguments(parser)
+    add = parser.add_argument
+    add("--residents", type=int, default=42_157, metavar="N", help="living residents on --on (42157)")
+    add(
+        "--on",
         type=_day,
-        default=date(2019, 3, 27),
         metavar="DAY",
-        help="baseline (2019-03-27)",
-    )  # noqa: E501
-    parser.add_argument(
-        "--to", dest="last", type=_day, default=date(2019, 4, 3), metavar="DAY", help="last day (2019-04-03)"
-    )  # noqa: E501
-    parser.add_argument("--seed", type=int, default=7, metavar="N", help="another seed, other people (7)")
-    parser.add_argument(
+        help="day on which there are N (2019-04-01, or the day nearest to it)",
+    )
+    add("--from", dest="baseline", type=_day, default=FIRST, metavar="DAY", help=f"the baseline ({FIRST})")
+    add("--to", dest="last", type=_day, default=LAST, metavar="DAY", help=f"the last day ({LAST})")
+    add(
         "--scenario",
         choices=sorted(SCENARIOS),
         default="normal",
-        help="normal, or over 600 notices on 1 April",
-    )  # noqa: E501
-    parser.add_argument(
+        help="busy-april: over 600 notices at the peak",
+    )
+    add(
         "--agency-origin",
         choices=("off", "on"),
         default="off",
-        help="add events that claim an agency notice (off)",
-    )  # noqa: E501
+        help="on: some events claim an agency notice that nobody sent, and will be held (off)",
+    )
     parser.set_defaults(command=_build)
+
+
+def _stream_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Writes yesterday's and today's extract of any size for measurements, with the events that explain each "
+        "differing line. The layout is that of every extract: 30 columns. Memory does not grow with the size."
+    )
+    _common_arguments(parser)
+    add = parser.add_argument
+    add(
+        "--residents",
+        type=int,
+        default=4_000_000,
+        metavar="N",
+        help="lines, before entries and deletions (4000000)",
+    )
+    add("--day", type=_day, default=date(2019, 4, 2), metavar="DAY", help="today (2019-04-02)")
+    add("--per-thousand", type=float, default=10.0, metavar="N", help="differing lines of a thousand (10)")
+    parser.set_defaults(command=_stream)
+
+
+def _municipality(text: str) -> str:
+    if len(text) != SIX or not text.isdecimal() or check_digit(text[:5]) != text[5]:
+        raise argparse.ArgumentTypeError("six digits, the last one the check digit")
+    return text
 
 
 def _day(text: str) -> date:
@@ -85,7 +111,7 @@ def _day(text: str) -> date:
 
 
 def _build(options: argparse.Namespace) -> int:
-    on = options.on or min(max(date(2019, 4, 1), options.baseline), options.last)
+    on = options.on or min(max(SHOWN, options.baseline), options.last)
     plan = Plan(
         options.municipality,
         options.residents,
@@ -102,4 +128,18 @@ def _build(options: argparse.Namespace) -> int:
             f"{day.business_date}  residents {len(day.residents)}  events {len(day.events)}  "
             f"certificates {len(day.certificates)}  reports {len(day.residence_reports)}  {folder}"
         )
+    return 0
+
+
+def _stream(options: argparse.Namespace) -> int:
+    big = Big(
+        options.municipality,
+        options.residents,
+        options.day,
+        options.seed,
+        options.schemas,
+        options.per_thousand,
+    )
+    for folder in stream(big, options.out):
+        print(folder)
     return 0

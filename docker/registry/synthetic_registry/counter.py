@@ -1,4 +1,4 @@
-"""What happens at the ward's counters: people come, move, leave; each visit becomes one event of the registry."""
+"""What happens at the ward's counters: people come, move, leave; each visit becomes one event."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta

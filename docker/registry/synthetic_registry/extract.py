@@ -6,7 +6,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from synthetic_registry.registry import Day
+from synthetic_registry.histories import Day
 from synthetic_registry.rows import COLUMNS, line
 
 CUT_OFF = "20:00:00+09:00"

@@ -29,7 +29,7 @@ class Names:
 
     def family_of(self, nationality: str, roman: str, kanji: str, dice: Dice) -> str:
         """The family name of somebody, as `full` takes it; one of the table's if it cannot be told."""
-        first = roman.split(" ")[0]
+        first = roman.split(" ", maxsplit=1)[0]
         kind = self._served_by.get(nationality, nationality)
         if kind not in self._han:
             return first or self.family(nationality, dice)

@@ -4,10 +4,18 @@ Nothing is overwritten: every verb adds one event with the person's next history
 cancellation too. A planned move-out is an event like any other; the record goes on living until its day.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 
+from synthetic_registry.histories import (
+    NOWHERE,
+    Before,
+    Day,
+    Person,
+    RegistryRuleError,
+    When,
+    changed,
+)
 from synthetic_registry.rows import (
     EX_OFFICIO,
     Cancelled,
@@ -21,55 +29,6 @@ from synthetic_registry.rows import (
     line,
 )
 
-When = date | str
-"""An event date, or its original wording where the standard lets it be unknown."""
-
-NOWHERE = Departure()
-
-
-class RegistryRuleError(Exception):
-    """The registry was asked for something that its rules forbid (a fault of the caller)."""
-
-
-def changed(record: Record, columns: Mapping[str, str]) -> Record:
-    """The record with some columns changed, its number and history number aside."""
-    if wrong := {"registry_number", "history_number"} & set(columns):
-        raise RegistryRuleError(f"not to be changed: {', '.join(sorted(wrong))}")
-    return record._replace(**columns)  # type: ignore[arg-type] # names are checked by _replace, codes by the layout
-
-
-@dataclass(slots=True)
-class _Before:
-    """What an event replaced, and what a cancellation has to name."""
-
-    event: Cancelled
-    departure: Departure
-    record: Record | None = field(repr=False)
-    living: bool
-    leaves_on: date | None
-
-
-@dataclass(slots=True)
-class _Person:
-    record: Record = field(repr=False)
-    reason: str
-    event_date: str
-    living: bool
-    leaves_on: date | None = None
-    departure: Departure = NOWHERE
-    undo: list[_Before] = field(default_factory=list, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One closed business day: the CSV lines of its four files, without headers."""
-
-    business_date: date
-    residents: list[str] = field(repr=False)
-    events: list[str] = field(repr=False)
-    certificates: list[str] = field(repr=False)
-    residence_reports: list[str] = field(repr=False)
-
 
 class Registry:
     """Residents and events of one municipality. Open a day, use the verbs, close it."""
@@ -77,7 +36,7 @@ class Registry:
     def __init__(self, municipality: str) -> None:
         self.municipality = municipality
         self.today: date = date.min
-        self._people: dict[str, _Person] = {}
+        self._people: dict[str, Person] = {}
         self._lines: dict[str, str] = {}
         self._leaving: dict[str, date] = {}
         self._events: list[str] = []
@@ -120,7 +79,7 @@ class Registry:
     def found(self, residents: Iterable[tuple[Record, str, str]]) -> None:
         """Begin with residents who live here already: record, reason and date of each one's last event."""
         for record, reason, event_date in residents:
-            self._people[record.registry_number] = _Person(record, reason, event_date, living=True)
+            self._people[record.registry_number] = Person(record, reason, event_date, living=True)
             self._lines[record.registry_number] = line((*record, reason))
 
     def open_day(self, today: date) -> None:
@@ -140,7 +99,7 @@ class Registry:
     # -- verbs
 
     def enter(self, record: Record, reason: str, on: When, filing: Filing = EX_OFFICIO) -> int:
-        """Enter a record (記載): someone new, or a known person whose record is deleted. Returns the history number."""
+        """Enter a record (記載): someone new, or a person whose record is deleted. Returns the history number."""
         known = self._people.get(record.registry_number)
         if known and known.living:
             raise RegistryRuleError("the record lives already")
@@ -219,7 +178,7 @@ class Registry:
         history_number: int | None,
         card_number: str = "",
     ) -> str:
-        """Take in a residence report without an event of today: the card brought later, or no resident record here.
+        """Take in a residence report without an event of today: the card came later, or no record is here.
 
         The record itself changes by events alone: its `residence_reported` turns with the person's next one.
         """
@@ -264,10 +223,10 @@ class Registry:
             record = record._replace(residence_reported="1")
         return record
 
-    def _older(self, person: _Person, restored: dict[str, str]) -> _Before:
+    def _older(self, person: Person, restored: dict[str, str]) -> Before:
         event = Cancelled(person.record.history_number, person.reason, person.event_date)
         record = changed(person.record, restored)
-        return _Before(event, NOWHERE, record, living=bool(restored), leaves_on=None)
+        return Before(event, NOWHERE, record, living=bool(restored), leaves_on=None)
 
     def _process(  # noqa: PLR0913 - the one place where an event is made; every verb names what it needs
         self,
@@ -309,7 +268,7 @@ class Registry:
         self._settle(record, reason, event_date, state, departure, leaves_on)
         return record.history_number
 
-    def _settle(  # noqa: PLR0913 - as above
+    def _settle(
         self,
         record: Record,
         reason: str,
@@ -323,12 +282,12 @@ class Registry:
         person = self._people.get(number)
         event = Cancelled(record.history_number, reason, event_date)
         if person is None:
-            person = _Person(record, reason, event_date, living=False)
-            person.undo.append(_Before(event, NOWHERE, None, living=False, leaves_on=None))
+            person = Person(record, reason, event_date, living=False)
+            person.undo.append(Before(event, NOWHERE, None, living=False, leaves_on=None))
             self._people[number] = person
         else:
             person.undo.append(
-                _Before(event, person.departure, person.record, person.living, person.leaves_on)
+                Before(event, person.departure, person.record, person.living, person.leaves_on)
             )
         person.record, person.reason, person.event_date = record, reason, event_date
         person.departure = departure

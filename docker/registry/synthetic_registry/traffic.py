@@ -158,7 +158,7 @@ class Traffic:
             record.registry_number, self.counter.become_resident, record, "30-47", "status_change"
         )
 
-    def _entered(  # noqa: PLR0913 - who, how and under which article
+    def _entered(
         self, number: str, verb: Callable[..., int], record: object, article: str, acquired_by: str
     ) -> None:
         card = not self.dice.chance(FORGETS_CARD)
