@@ -65,7 +65,7 @@ def open_house(
             clock=clock,
             ledger=ledger,
             schemas=schemas,
-            peers=Peers.load(settings.peers_file, schemas),
+            peers=Peers.load(settings.peers_file, settings.schemas_dir),
             keys=ReferenceKeys.load(settings.reference_keys),
             actor=actor,
             credentials=credentials or site_credentials,

@@ -133,7 +133,7 @@ def _attempts(house: House, serial: int) -> list[NoticeAttempt]:
 
 
 def _opened(house: House, peer: Peer, found: Path) -> _Verified:
-    signers = peer.signers_at(house.clock.now())
+    signers = peer.signers(house.clock.now())
     home = house.settings.gnupg_home
     plain, signed = found.with_suffix(".opened"), found.with_suffix(".signed")
     with performing(house.ledger, Effect.OPEN_RECEIPT, found.name, house.actor):
@@ -245,6 +245,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
                 signed_sha256=receipt.signed_sha256,
                 outcome=Outcome(told["outcome"]),
                 code=str(told.get("code", "")),
+                totals=told.get("register_totals"),
                 received_at=received_at,
                 verified_at=tx.clock.now(),
                 path=house.relative(kept),

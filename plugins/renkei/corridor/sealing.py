@@ -85,7 +85,7 @@ def seal_day(house: House, day: date) -> int:
                 work / name,
                 home=house.settings.gnupg_home,
                 signer=house.settings.ward_fingerprint,
-                recipient=peer.recipient_at(sealed_at),
+                recipient=peer.recipient(sealed_at),
                 clock=house.clock,
             )
             done(sealed=sealed.sha256, bytes=sealed.bytes)

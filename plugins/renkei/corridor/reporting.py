@@ -1,0 +1,92 @@
+"""Writes the report of a run: its day as the ledger has it now, once per run and attempt (issue 1, part 9)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from renkei.corridor.house import House
+from renkei.corridor.report_data import run_report
+from renkei.ledger import Tx
+from renkei.ledger.effects import Effect, performing
+from renkei.ledger.states import DayState, Direction, FileState, Outcome
+from renkei.ledger.tables import Day, File, ReportRow
+from renkei.reports.write import write_once
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Where the report of a day stands (paths relative to the home), and whether the day is done."""
+
+    business_date: date
+    delivered: bool
+    html: str
+    csv: str
+    json: str
+
+    def facts(self) -> dict[str, Any]:
+        """Return references, fit for an XCom."""
+        return {
+            "business_date": self.business_date.isoformat(),
+            "delivered": self.delivered,
+            "html": self.html,
+            "csv": self.csv,
+            "json": self.json,
+        }
+
+
+def days_of(sealed: Mapping[str, Any] | None) -> set[date]:
+    """Return the days that a `Sealing.facts()` names; none where the step did not come that far."""
+    return {date.fromisoformat(day) for day in (sealed or {}).get("days", [])}
+
+
+def write_run_reports(house: House, business_date: date, others: Iterable[date], run_id: str) -> Reported:
+    """Write the report of the run's own day, and of every other day that it sealed; return the own day's."""
+    for day in sorted(set(others) - {business_date}):
+        write_run_report(house.on(day), day, run_id)
+    return write_run_report(house, business_date, run_id)
+
+
+def write_run_report(house: House, day: date, run_id: str) -> Reported:
+    """Write one day's report as HTML, CSV and JSON; a rerun adds a report and never replaces one."""
+    with house.ledger.reading() as tx:
+        before = select(func.max(ReportRow.attempt)).where(
+            ReportRow.run_id == run_id, ReportRow.business_date == day
+        )
+        attempt = (tx.session.scalar(before) or 0) + 1
+        report = run_report(house, tx, day, run_id, attempt)
+        delivered = is_delivered(tx, day)
+    with performing(house.ledger, Effect.WRITE_REPORT, day.isoformat(), house.actor, attempt=attempt) as done:
+        written = write_once(report, house.settings.reports_dir)
+        done(files=dict(written.sha256))
+    paths = {kind: house.relative(getattr(written, kind)) for kind in ("html", "csv", "json")}
+    with house.ledger.transaction(actor=house.actor) as tx:
+        tx.session.add(
+            ReportRow(
+                business_date=day,
+                run_id=run_id,
+                attempt=attempt,
+                path_html=paths["html"],
+                path_csv=paths["csv"],
+                path_json=paths["json"],
+                sha256={kind: written.sha256[getattr(written, kind).name] for kind in paths},
+                written_at=tx.clock.now(),
+            )
+        )
+        tx.trail("report.written", day.isoformat(), attempt=attempt, files=dict(written.sha256))
+    return Reported(day, delivered, paths["html"], paths["csv"], paths["json"])
+
+
+def is_delivered(tx: Tx, day: date) -> bool:
+    """Tell whether a day is done: waived, or sealed and every file of it receipted and not refused whole."""
+    row = tx.session.get(Day, day)
+    if row is None or row.state not in {DayState.SEALED, DayState.WAIVED}:
+        return False
+    files = tx.session.scalars(
+        select(File).where(File.direction == Direction.OUT, File.business_date == day)
+    ).all()
+    return all(
+        file.state is FileState.RECEIPTED and file.outcome is not Outcome.REFUSED for file in files
+    )
