@@ -1,0 +1,167 @@
+"""The extract's tables as schemas/registry/ lays them down, made ready for checking bytes and values.
+
+The Frictionless Table Schemas are read once per run and turned into compiled columns: importing frictionless
+costs more than a whole day's intake. A test proves that both judge the same rows alike.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from renkei.schemas import Schemas
+
+KEY_WIDTH: Final = 10
+"""Digits of a registry number; it stands first in residents.csv."""
+
+_DATE = re.compile(r"[0-9]{4}-([0-9]{2})-([0-9]{2})")
+# Standard 1.1.8: these may be days outside the calendar; the event date's own rule hangs on its reason.
+_UNUSUAL_DATES: Final = frozenset(
+    {
+        "birth_date",
+        "became_foreign_resident_date",
+        "became_resident_date",
+        "address_fixed_date",
+        "event_date",
+        "cancelled_event_date",
+    }
+)
+_LAST_MONTH: Final = 12
+_LAST_DAY: Final = 31
+
+REQUIRED_MISSING: Final = "required_missing"
+VALUE_NOT_PERMITTED: Final = "value_not_permitted"
+IMPOSSIBLE_DATE: Final = "impossible_date"
+
+
+def possible_date(value: str) -> bool:
+    """Tell whether a date may stand where days outside the calendar are allowed, such as 2019-02-29."""
+    found = _DATE.fullmatch(value)
+    return found is not None and 1 <= int(found[1]) <= _LAST_MONTH and 1 <= int(found[2]) <= _LAST_DAY
+
+
+def calendar_date(value: str) -> date | None:
+    """Return the day that `YYYY-MM-DD` names, or None where the calendar has no such day."""
+    if not _DATE.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column with its constraints; `date` is `calendar`, `unusual` or empty."""
+
+    name: str
+    title: str
+    required: bool
+    pattern: re.Pattern[str] | None
+    enum: frozenset[str] | None
+    max_length: int | None
+    minimum: int | None
+    date: str
+
+    @property
+    def free_text(self) -> bool:
+        """Whether a clerk may have typed anything here, a forbidden number included."""
+        return self.pattern is None and self.enum is None and self.minimum is None
+
+    def broken_rule(self, value: str) -> str:
+        """Return the id of the rule that a value breaks, or an empty text."""
+        if value == "":
+            return REQUIRED_MISSING if self.required else ""
+        if not self._permitted(value):
+            return VALUE_NOT_PERMITTED
+        if self.date == "unusual" and not possible_date(value):
+            return IMPOSSIBLE_DATE
+        if self.date == "calendar" and calendar_date(value) is None:
+            return IMPOSSIBLE_DATE
+        return ""
+
+    def _permitted(self, value: str) -> bool:
+        return (
+            (self.enum is None or value in self.enum)
+            and (self.pattern is None or self.pattern.fullmatch(value) is not None)
+            and (self.max_length is None or len(value) <= self.max_length)
+            and (self.minimum is None or (is_number(value) and int(value) >= self.minimum))
+        )
+
+
+def is_number(value: str) -> bool:
+    """Tell whether a value is a whole number in plain digits, without sign or leading zero."""
+    return value.isascii() and value.isdigit() and (value == "0" or value[0] != "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file of the extract: its columns in order, its header line and the key that identifies a row."""
+
+    file: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in file order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def header(self) -> bytes:
+        """The header line with its line end."""
+        return (",".join(self.names) + "\n").encode()
+
+    def position(self, name: str) -> int:
+        """Return where a column stands in a row, from 0."""
+        return self.names.index(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The four tables of one layout version."""
+
+    version: str
+    residents: Table
+    events: Table
+    certificates: Table
+    residence_reports: Table
+
+    @classmethod
+    def of(cls, schemas: Schemas, business_date: date) -> "Layout":
+        """Read the layout in force on a business date (contract §8)."""
+        version = schemas.layout_on(business_date, "registry")
+        return cls(
+            version,
+            *(
+                _table(name, schemas.table("registry", version, name))
+                for name in ("residents", "events", "certificates", "residence_reports")
+            ),
+        )
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All four, residents first."""
+        return (self.residents, self.events, self.certificates, self.residence_reports)
+
+
+def _table(name: str, schema: Mapping[str, Any]) -> Table:
+    columns = tuple(_column(column) for column in schema["fields"])
+    return Table(f"{name}.csv", columns, tuple(schema["primaryKey"]))
+
+
+def _column(schema: Mapping[str, Any]) -> Column:
+    limits = schema.get("constraints", {})
+    name = schema["name"]
+    is_date = name.endswith(("_date", "_expiry"))
+    return Column(
+        name=name,
+        title=schema.get("title", name),
+        required=bool(limits.get("required")),
+        pattern=re.compile(limits["pattern"]) if "pattern" in limits else None,
+        enum=frozenset(limits["enum"]) if "enum" in limits else None,
+        max_length=limits.get("maxLength"),
+        minimum=limits.get("minimum", 0) if schema["type"] == "integer" else None,
+        date=("unusual" if name in _UNUSUAL_DATES else "calendar") if is_date else "",
+    )
