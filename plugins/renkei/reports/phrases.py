@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from renkei.clock import in_tokyo, wareki
-from renkei.reports.model import Label
+from renkei.reports.model import Label, Municipality
 
 LANGUAGES = ("ja", "en")
 _WEEKDAYS = "月火水木金土日"
@@ -56,12 +56,10 @@ def spoken(value: object) -> Phrase:
     match value:
         case Phrase():
             return value
-        case Label():
+        case Label() | Municipality():
             return Phrase(value.ja, value.en)
         case StrEnum():
             return phrase(f"enum.{type(value).__name__}.{value.value}")
-        case bool():
-            return phrase(f"value.{str(value).lower()}")
         case int():
             return Phrase(f"{value:,}", f"{value:,}")
         case datetime():

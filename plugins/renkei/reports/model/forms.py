@@ -31,10 +31,10 @@ CARD_NUMBER = "[A-Z]{2}[0-9]{8}[A-Z]{2}"
 Code = Annotated[
     str,
     Form(
-        r"[a-z][a-z0-9_.-]{0,63}|[A-Z][0-9]{2}|[0-9]{1,2}(?:-[0-9]{1,2}){1,3}|(?:入管法|特例法)[0-9条項号の]{2,20}"
+        r"(?!.*[0-9a-f]{16})[a-z][a-z0-9_.-]{0,63}|[A-Z][0-9]{2}|[0-9]{1,2}(?:-[0-9]{1,2}){1,3}|(?:入管法|特例法)[0-9条項号の]{2,20}"
     ),
 ]
-"""Code of a list in `schemas/`, slug of a rule, cited article: `domestic_move_in`, `R13`, `7-2`, 入管法19条の7."""
+"""Code of a list, slug of a rule or cited article: `domestic_move_in`, `R13`, `7-2`, 入管法19条の7."""
 FieldName = Annotated[str, Form(r"[a-z][a-z0-9_]{0,63}")]
 """Name of a column, never its value."""
 CodePoint = Annotated[str, Form(r"U\+[0-9A-F]{4,6}")]
