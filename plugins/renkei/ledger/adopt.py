@@ -1,8 +1,8 @@
 """Takes back into a restored ledger what the sealed store and the receipts prove (contract §10).
 
-A file that the ledger has forgotten comes back as *unknown*: the next look settles it, and its receipt is taken
-in like any other, so that nothing goes out twice. Its notices come back as sealed, without their contents. The
-trail gets a `restored` row that bears both heads: the verifier names that break for ever.
+A file that the ledger has forgotten comes back as *unknown*: the next look settles it, and its receipt is
+taken in like any other, so that nothing goes out twice. Its notices come back as sealed, without contents.
+The trail gets a `restored` row that bears both heads: the verifier names that break for ever.
 """
 
 from collections.abc import Collection, Sequence
@@ -102,7 +102,7 @@ class _Proof:
                     raise AdoptRefused(name=f"{serial:08d}", rule="the ledger holds another package")
 
     def _chosen(self, found: Sequence[StoredFile]) -> dict[int, StoredFile]:
-        # A process killed before it claimed its serial leaves a second folder; only a receipt tells which went.
+        # A process killed before its claim leaves a second folder; only a receipt tells which one went.
         chosen: dict[int, StoredFile] = {}
         for serial in {each.serial for each in found}:
             several = [each for each in found if each.serial == serial]

@@ -1,6 +1,6 @@
 """What waits for a person: asked with a reason, approved by a second one where four eyes are set, used once.
 
-A decision is bound to the digest of what the person saw; other contents need another decision (design rule 9).
+A decision is bound to the digest of what the person saw; other contents need another one (design rule 9).
 Who, when and what stand in the trail, the reason by its digest: people write names into reasons.
 """
 
@@ -61,8 +61,8 @@ def use(
     """Spend the decision that permits what is about to be done in this transaction.
 
     Raises `DecisionMissing` if nobody asked, `DecisionOfAnotherRequest` if it was made on other contents,
-    `SecondPersonNeeded` if `four_eyes` names the kind and no second person approved, `DecisionUsed` if all are
-    spent.
+    `SecondPersonNeeded` if `four_eyes` names the kind and no second person approved, `DecisionUsed` if all
+    are spent.
     """
     query = select(Decision).where(Decision.kind == kind, Decision.subject == subject)
     found = tx.session.scalars(query.order_by(Decision.id)).all()

@@ -1,4 +1,4 @@
-"""Serials: one series per direction and municipality, from 1 without gaps, each claimed once (contract §2)."""
+"""Serials: one series per direction and municipality, from 1 without gaps, claimed once (contract §2)."""
 
 from sqlalchemy import func, select
 
@@ -26,7 +26,7 @@ def claim_serial(tx: Tx, file: File) -> File:
     """Put an outbound file into the ledger under its serial.
 
     Raises `SerialTaken` if the serial is not the next one any more (what was prepared is thrown away),
-    `LedgerConflict` if its package bears another serial, `LedgerMisuse` if it does not name the package before.
+    `LedgerConflict` if its package bears another serial, `LedgerMisuse` if it names another predecessor.
     """
     if file.serial != next_serial(tx, file.municipality):
         raise SerialTaken(serial=file.serial)

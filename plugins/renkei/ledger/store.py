@@ -1,7 +1,8 @@
 """Reads the sealed store: for each serial one folder with the sealed bytes, `inputs.json` and the receipts.
 
-A folder is named `<serial, 8 digits>-<first 12 of the sealed digest>`, the sealed file as it goes out (contract
-§1). `inputs.json` names everything the package was built from (contract §9); nothing in the store names a person.
+A folder is named `<serial, 8 digits>-<first 12 of the sealed digest>`, the sealed file as it goes out
+(contract §1). `inputs.json` names everything the package was built from (contract §9). Nothing in the store
+names a person.
 """
 
 import hashlib
