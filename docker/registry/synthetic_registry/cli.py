@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="synthetic_registry",
-        description="住民の台帳を作り物で用意します / A ward's registry of invented residents, one extract a day.",
+        description="住民の台帳を作り物で用意します / invented residents and their daily extracts",
         epilog="Exit status: 0 done, 1 it cannot be built as asked, 2 wrong arguments.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -62,7 +62,7 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         "--on",
         type=_day,
         metavar="DAY",
-        help="day on which there are N (2019-04-01, or the day nearest to it)",
+        help="day with N residents (2019-04-01 or the nearest day)",
     )
     add("--from", dest="baseline", type=_day, default=FIRST, metavar="DAY", help=f"the baseline ({FIRST})")
     add("--to", dest="last", type=_day, default=LAST, metavar="DAY", help=f"the last day ({LAST})")
@@ -70,7 +70,7 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         "--scenario",
         choices=sorted(SCENARIOS),
         default="normal",
-        help="busy-april: over 600 notices at the peak",
+        help="busy-april: over 600 at the peak",
     )
     add(
         "--agency-origin",
@@ -83,8 +83,8 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _stream_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Writes yesterday's and today's extract of any size for measurements, with the events that explain each "
-        "differing line. The layout is that of every extract: 30 columns. Memory does not grow with the size."
+        "Writes yesterday's and today's extract of any size for measurements, with the events that explain "
+        "each differing line; the 30 columns of every extract. Memory does not grow with the size."
     )
     _common_arguments(parser)
     add = parser.add_argument
@@ -93,7 +93,7 @@ def _stream_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=4_000_000,
         metavar="N",
-        help="lines, before entries and deletions (4000000)",
+        help="lines of a file, nearly (4000000)",
     )
     add("--day", type=_day, default=date(2019, 4, 2), metavar="DAY", help="today (2019-04-02)")
     add("--per-thousand", type=float, default=10.0, metavar="N", help="differing lines of a thousand (10)")

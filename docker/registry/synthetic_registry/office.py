@@ -8,6 +8,7 @@ from synthetic_registry.agenda import Agenda, Pool
 from synthetic_registry.counter import SILENT_FILINGS, Counter
 from synthetic_registry.dice import Dice
 from synthetic_registry.registry import Registry
+from synthetic_registry.rows import EX_OFFICIO
 from synthetic_registry.traffic import Traffic
 
 BATCH = 34
@@ -63,10 +64,10 @@ class Office:
         for nth, reason, columns in changes:
             number = self.pool.pick("third_sex" if "sex" in columns else "ordinary")
             day = self.agenda.nth(nth)
-            self.agenda.add(day, partial(self.registry.correct, number, reason, day, **columns))
+            self.agenda.add(day, partial(self.registry.correct, number, reason, day, EX_OFFICIO, **columns))
 
     def _batch_of_deletions(self) -> None:
-        """A survey found people gone: deleted ex officio in a row; one of them turns up and is entered again."""
+        """A survey found people gone: deleted ex officio in a row; one turns up and is entered again."""
         gone = [self.pool.pick() for _ in range(max(3, round(BATCH * min(self.traffic.scale, 3))))]
         day = self.agenda.nth(2)
         self.agenda.add(day, *(partial(self.registry.delete, n, "ex_officio_deletion", day) for n in gone))
@@ -78,7 +79,7 @@ class Office:
         )
 
     def _renumbering(self) -> None:
-        """A block gets another area code; the address keeps its words, so that no item of a notice changes."""
+        """A block gets another area code; the address keeps its words: no item of a notice changes."""
         numbers = [self.pool.pick() for _ in range(BLOCK)]
         day = self.agenda.nth(3)
         step = partial(self.registry.correct, reason="address_renumbering", on=day, area_code="0099001")

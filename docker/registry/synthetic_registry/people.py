@@ -10,7 +10,7 @@ from synthetic_registry.rows import Record
 from synthetic_registry.tables import table
 
 EXCHANGE_BEGAN = date(2012, 7, 9)
-"""Foreign residents have resident records since this day; who was registered before carries it as the first day."""
+"""Foreign residents have resident records since this day; it is the first day of all who were here before."""
 NO_EXPIRY = ("永住者", "高度専門職2号")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -122,7 +122,7 @@ class People:
         )
 
     def twin_of(self, other: Record, dice: Dice) -> Record:
-        """The twin of somebody: same family name, birth date, address and status; another given name and card."""
+        """The twin of somebody: family name, birth date, address and status are the same."""
         family = self._family_of(other, dice)
         roman, kanji = self.names.full(other.nationality, other.sex, dice, family)
         while roman == other.name_roman:
@@ -130,7 +130,7 @@ class People:
         return other._replace(name_roman=roman, name_kanji=kanji, card_number=self.cards.next())
 
     def expiry(self, period: str, dice: Dice) -> str:
-        """An expiry date for a period granted some time ago; one in a hundred is past (an application is pending)."""
+        """An expiry date within a period; one in a hundred is past (an application is pending)."""
         if dice.chance(0.01):
             return (self.today - timedelta(days=dice.between(1, 50))).isoformat()
         days = int(period[:2]) * 365 + int(period[2:]) * 30

@@ -30,7 +30,7 @@ LATER_REASONS = Weighted(
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Residents in order of their registry numbers; `kinds` finds the rare ones, `gaps` are numbers never given."""
+    """Residents by registry number; `kinds` finds the rare ones, `gaps` are numbers not in use."""
 
     residents: list[tuple[Record, str, str]] = field(repr=False)
     kinds: dict[str, list[str]] = field(repr=False)
@@ -62,7 +62,7 @@ def populate(people: People, count: int, dice: Dice) -> Population:
 
 
 def _with_history(number: str, kind: str, record: Record, today: date, dice: Dice) -> tuple[Record, str, str]:
-    """Record, reason and date of the last event: history numbers 1 to 9, and a reason that fits the record."""
+    """Record, reason and date of the last event: history numbers 1 to 9, a reason that fits."""
     if kind == "older_correction":
         return (
             record._replace(registry_number=number, history_number=3),

@@ -66,14 +66,6 @@ class Registry:
             raise RegistryRuleError("there was no record before")
         return before
 
-    def reason(self, number: str) -> str:
-        """The reason of the person's last event."""
-        return self._people[number].reason
-
-    def leaving_by(self, day: date) -> int:
-        """How many living records end by planned move-outs up to and including `day`."""
-        return sum(1 for leaves in self._leaving.values() if leaves <= day)
-
     # -- a day
 
     def found(self, residents: Iterable[tuple[Record, str, str]]) -> None:
@@ -99,7 +91,7 @@ class Registry:
     # -- verbs
 
     def enter(self, record: Record, reason: str, on: When, filing: Filing = EX_OFFICIO) -> int:
-        """Enter a record (記載): someone new, or a person whose record is deleted. Returns the history number."""
+        """Enter a record (記載), new or after a deletion; returns the history number."""
         known = self._people.get(record.registry_number)
         if known and known.living:
             raise RegistryRuleError("the record lives already")
@@ -161,7 +153,7 @@ class Registry:
         )
 
     def hand_over_certificate(self, article: str, certificate_number: str, number: str = "") -> str:
-        """Hand over a special permanent resident certificate; without `number` to a subject without a record."""
+        """Hand over a certificate; without `number` to a subject without a resident record."""
         own = self._own()
         row = HandoverRow(
             own, number, article, self.today.isoformat(), certificate_number, self.today.isoformat()

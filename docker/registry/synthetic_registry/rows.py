@@ -67,7 +67,7 @@ EX_OFFICIO = Filing()
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Where a person leaves to; `arrival` is the date in the other municipality's arrival notice, once known."""
+    """Where a person leaves to; `arrival` is the date in the arrival notice, once known."""
 
     municipality: str = ""
     address: str = ""

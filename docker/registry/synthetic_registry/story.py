@@ -50,7 +50,7 @@ class Story:
     # -- held for its content
 
     def _held_name(self) -> None:
-        """A name outside the repertoire is held, a later event waits behind it, a correction releases both."""
+        """A name outside the repertoire is held, a later event waits, a correction releases both."""
         day = self.agenda.nth(1)
         someone = self.counter.people.mid_to_long_term(self.dice, "CHN")
         record = self.counter.from_elsewhere(self.dice, day, someone)._replace(
@@ -108,7 +108,7 @@ class Story:
     # -- planned move-outs
 
     def _planned_move_outs(self) -> None:
-        """Due on a working day, on a closed day, after the last day; with the arrival notice there at once."""
+        """Due on a working day, on a closed day, after the last day; arrival notice there at once."""
         first = self.agenda.nth(1)
         for due in (
             self.agenda.nth(3),
@@ -126,7 +126,7 @@ class Story:
         )
 
     def _planned_and_changed(self) -> None:
-        """Arrived earlier than planned; date changed; cancelled before the day; cancelled on the day itself."""
+        """Arrived earlier than planned; date changed; cancelled before the day, and on it."""
         first = self.agenda.nth(1)
         early, changed, cancelled, late = (self.pool.pick() for _ in range(4))
         self.agenda.add(first, lambda: self._plan(early, self.agenda.nth(5)))
@@ -173,7 +173,7 @@ class Story:
     # -- two records, cards, certificates
 
     def _double_registration(self) -> None:
-        """Somebody registered twice, with the old and the new card; the second record is deleted, the first kept."""
+        """Somebody registered twice, with old and new card; the second record is deleted."""
         kept = self.pool.pick()
         original = self.registry.record(kept)
         again = self._mid_to_long()._replace(
@@ -208,7 +208,7 @@ class Story:
         self.counter.bring_card(number, entered, "30-46", "landing")
 
     def _older_than_our_days(self) -> None:
-        """An entry and a correction from before the baseline are undone: their reasons and dates are named."""
+        """An entry and a correction from before the baseline are undone: reason and date are named."""
         entry, correction = self.pool.pick("older_entry"), self.pool.pick("older_correction")
         born = self.registry.record(correction).birth_date
         restored = born[:8] + f"{int(born[8:]) % 28 + 1:02d}"
@@ -221,7 +221,7 @@ class Story:
     # -- who is rare
 
     def _unusual_newcomers(self) -> None:
-        """Newcomers with one word for a name, a very long one, an unknown birth date, the third sex; as twins."""
+        """Newcomers with unusual names, birth dates and sex; twins."""
         people, make = self.counter.people, self._mid_to_long
         twin = people.mid_to_long_term(self.dice, "CHN")
         unusual = (

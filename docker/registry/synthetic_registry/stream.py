@@ -1,7 +1,7 @@
-"""`stream`: two large extracts, yesterday's and today's, for measuring; memory does not grow with their size.
+"""`stream`: two large extracts, yesterday's and today's, for measuring; memory does not grow with size.
 
-A few thousand people are made with care; each line is one of them under a registry number and a card number of
-its own. About one line in a hundred differs, each difference explained by one event.
+A few thousand people are made with care; each line is one of them under a registry number and a card number
+of its own. About one line in a hundred differs, each difference explained by one event.
 """
 
 import hashlib

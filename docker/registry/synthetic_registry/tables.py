@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+SATURDAY = 5
+
 
 @cache
 def table(name: str) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def _holidays() -> frozenset[str]:
 def office_open(day: date) -> bool:
     """Whether the ward's counters are open: not on weekends, holidays and from 29 December to 3 January."""
     turn_of_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-    return day.weekday() < 5 and not turn_of_year and day.isoformat() not in _holidays()
+    return day.weekday() < SATURDAY and not turn_of_year and day.isoformat() not in _holidays()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def check_digit(five: str) -> str:
 
 
 def towns(schemas: Path) -> list[Town]:
-    """Where people come from and go to; only municipalities that the code list in `schemas` names, if there is one."""
+    """Where people come from and go to: municipalities that the code list in `schemas` names."""
     listed = schemas / "codes" / "municipalities.csv"
     known: set[str] | None = None
     if listed.exists():

@@ -121,7 +121,7 @@ class Traffic:
             "handover": self._handover,
             "report_without_record": lambda _: lambda: self.counter.report_without_record(self.dice),
         }
-        return special[what](day) if what in special else self._silent(what, day)
+        return special[what](day) if what in special else self._silent(what)
 
     def _bring_later(self, day: date, number: str, history: int, article: str, acquired_by: str) -> None:
         """Most who forgot the card bring it within a week."""
@@ -219,7 +219,7 @@ class Traffic:
         article = self.dice.one_of(("11-2", "12-3", "12-3", "13-2", "14-4"))
         return lambda: self.counter.hand_over(number, article)
 
-    def _silent(self, reason: str, day: date) -> Step:
+    def _silent(self, reason: str) -> Step:
         number = self.pool.pick()
         common = self.counter.people.names.common(self.dice) if reason == "common_name_entry" else None
         return lambda: self.counter.silent(number, reason, common_name=common)
