@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from renkei.corridor.house import House
 from renkei.corridor.intake import take_in
 from renkei.corridor.sealing import seal_day, sealing_lock
-from renkei.errors import ExtractMissing, NoBaseline, Refusal, DayNotRequested, DayWaits
+from renkei.errors import DayNotRequested, DayWaits, ExtractMissing, NoBaseline, Refusal
 from renkei.ledger import Tx
 from renkei.ledger.states import DayState, ExtractState
 from renkei.ledger.tables import Day, Extract

@@ -186,7 +186,7 @@ def _correct(
     for each in waits:
         _overlay(each, before, row, changed)
     for each in stopped:
-        if _fit(each, schemas):
+        if not fits(each, schemas):
             queue.release(tx, each, f"corrected by {notice.notice_id}")
     records = [each for each in waits if each.family == RECORDS]
     still = any(each.state in queue.STOPS for each in waits)
@@ -210,8 +210,8 @@ def _overlay(
     notice.content_sha256 = canonical_digest(content)
 
 
-def _fit(notice: Notice, schemas: Schemas) -> bool:
-    """Carry the corrected content again and tell whether it breaks no rule now."""
+def fits(notice: Notice, schemas: Schemas) -> str:
+    """Carry a notice's content again; return the rule that it breaks, or an empty text."""
     on = date.fromisoformat(notice.event_date) if _is_day(notice.event_date) else notice.business_date
     carrying = carry_all(notice.content or {}, schemas, notice.business_date)
     layout = schemas.layout_on(notice.business_date)
@@ -221,7 +221,7 @@ def _fit(notice: Notice, schemas: Schemas) -> bool:
     notice.content_sha256 = canonical_digest(notice.content)
     if rule:
         notice.fields = list(fields)
-    return not rule
+    return rule
 
 
 def _is_day(text: str | None) -> bool:

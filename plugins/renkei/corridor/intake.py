@@ -1,0 +1,298 @@
+"""Takes in a day's extract: read, compared with the last proven day, proven, its notices entered in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from renkei.corridor import persons, queue
+from renkei.corridor.entering import Tally, enter, waiting
+from renkei.corridor.house import House
+from renkei.errors import DayHeld, DecisionRefused, ExtractMissing
+from renkei.ledger import Tx, decisions
+from renkei.ledger.columns import canonical_digest
+from renkei.ledger.states import DecisionKind, ExtractState
+from renkei.ledger.tables import Day, EventRead, Extract
+from renkei.notices import Derived, derive, derive_handover, derive_report
+from renkei.registry import (
+    Comparison,
+    Event,
+    Hold,
+    Proof,
+    Totals,
+    check_correction,
+    check_cut_off,
+    check_volume,
+    compare_extract,
+    extract_name,
+    find_extract,
+    open_extract,
+    prove,
+    row_of,
+    totals,
+)
+from renkei.registry import Extract as ReadExtract
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A day's extract, proven against the one before: what goes into the ledger."""
+
+    extract: ReadExtract
+    events: tuple[Event, ...] = field(repr=False)
+    comparison: Comparison
+    proof: Proof
+    totals: Totals
+    entries: int
+    deletions: int
+    corrects: Extract | None
+
+
+def take_in(house: House, day: date) -> None:
+    """Take in a day's extract, or its correction that came before the day was sealed; done before, it does nothing.
+
+    Raises `ExtractMissing`, the kinds of `ExtractRefused`, and `DayHeld` until a person has released the day.
+    """
+    folder = find_extract(house.settings.extracts, day)
+    if folder is None:
+        raise ExtractMissing(business_date=day.isoformat())
+    with house.ledger.reading() as tx:
+        row = tx.session.get_one(Day, day)
+        there = tx.session.get(Extract, row.extract_id) if row.extract_id else None
+        before = last_proven(tx, day)
+    if there is not None and extract_name(day, there.correction) == folder.name:
+        return
+    read = _read(house, day, folder, before, there)
+    with house.ledger.transaction(actor=house.actor) as tx:
+        _enter(house, tx, day, read)
+
+
+def last_proven(tx: Tx, day: date) -> Extract:
+    """Return the last extract before a day that was proven or accepted as the baseline."""
+    return tx.session.scalars(
+        select(Extract)
+        .where(
+            Extract.business_date < day,
+            Extract.state.in_([ExtractState.BASELINE, ExtractState.PROVEN]),
+        )
+        .order_by(Extract.business_date.desc(), Extract.correction.desc())
+        .limit(1)
+    ).one()
+
+
+def _read(house: House, day: date, folder: Path, before: Extract, there: Extract | None) -> _Read:
+    settings = house.settings
+    extract = open_extract(folder, municipality=settings.municipality, schemas=house.schemas)
+    check_cut_off(extract.manifest, before.cut_off)
+    events, base = extract.events, before
+    if there is not None:
+        original = open_extract(
+            settings.extracts / extract_name(day, there.correction),
+            municipality=settings.municipality,
+            schemas=house.schemas,
+        )
+        check_correction(original, extract)
+        known = {(each.registry_number, each.history_number) for each in original.events}
+        events = tuple(e for e in events if (e.registry_number, e.history_number) not in known)
+        base = there
+    residents = settings.extracts / extract_name(base.business_date, base.correction) / extract.residents.name
+    comparison = compare_extract(extract, residents, base.residents)
+    with house.ledger.reading() as tx:
+        proof = prove(comparison, events, persons.LedgerKnown(tx, day, extract.layout), day, extract.layout)
+    _check_volume(house, day, extract, comparison, proof)
+    return _Read(
+        extract=extract,
+        events=events,
+        comparison=comparison,
+        proof=proof,
+        totals=totals(comparison, extract.layout, _totals_of(base)),
+        entries=proof.entries + (there.entries if there else 0),
+        deletions=proof.deletions + (there.deletions if there else 0),
+        corrects=there,
+    )
+
+
+def _totals_of(extract: Extract) -> Totals:
+    told = extract.totals
+    return Totals(int(told["residents"]), told["by_category"], told["by_status"])
+
+
+def _check_volume(
+    house: House, day: date, extract: ReadExtract, comparison: Comparison, proof: Proof
+) -> None:
+    """Hold a day that cannot be true until a person releases this very extract."""
+    try:
+        check_volume(comparison, proof, day)
+    except DayHeld as held:
+        digest = extract.manifest.sha256
+        with house.ledger.transaction(actor=house.actor) as tx:
+            try:
+                decisions.use(tx, DecisionKind.RELEASE, day.isoformat(), digest=digest)
+            except DecisionRefused:
+                persons.open_day(tx, day, str(held.refs["rule"]), digest)
+            else:
+                persons.close_day(tx, day, f"released for {digest[:12]}")
+                return
+        raise
+
+
+def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
+    row = tx.session.get_one(Day, day)
+    if row.extract_id is not None and (read.corrects is None or row.extract_id != read.corrects.id):
+        return
+    manifest = read.extract.manifest
+    extract = Extract(
+        business_date=day,
+        correction=manifest.correction,
+        manifest_sha256=manifest.sha256,
+        cut_off=manifest.cut_off,
+        previous_cut_off=manifest.previous_cut_off,
+        layout_version=manifest.layout_version,
+        state=ExtractState.PROVEN,
+        residents=read.totals.residents,
+        entries=read.entries,
+        deletions=read.deletions,
+        events=len(read.extract.events),
+        totals=as_json(read.totals),
+        residents_sha256=manifest.files["residents.csv"].sha256,
+        events_sha256=manifest.files["events.csv"].sha256,
+        counts=counts_of(read.extract, read.proof),
+    )
+    tx.session.add(extract)
+    tally = Tally(waiting=waiting(tx))
+    tally.planned_now_due = len(queue.fall_due(tx, day))
+    _enter_notices(house, tx, day, read, tally)
+    persons.settle_proof(tx, house, read.proof, read.events, read.comparison, day, manifest.sha256, tally)
+    tx.session.flush()
+    queue.settle_all(tx, tally.persons)
+    row.extract_id = extract.id
+    row.balance = _added(row.balance, tally) if read.corrects else tally.as_balance()
+    tx.trail(
+        "extract.taken_in",
+        day.isoformat(),
+        manifest=manifest.sha256,
+        correction=manifest.correction,
+        residents=read.totals.residents,
+        events=len(read.events),
+        proven=len(read.proof.closed),
+        open=len(read.proof.opened),
+        **tally.as_balance(),
+    )
+
+
+def _added(balance: Mapping[str, int] | None, tally: Tally) -> dict[str, int]:
+    """Return the balance of a day whose correction came before sealing: what waited first, plus what came."""
+    first, more = dict(balance or {}), tally.as_balance()
+    return {name: first.get(name, 0) + (0 if name == "waiting" else more[name]) for name in more}
+
+
+def _enter_notices(house: House, tx: Tx, day: date, read: _Read, tally: Tally) -> None:
+    proven = read.proof.closed
+    holds = {(hold.file, hold.line): hold for hold in read.extract.holds}
+    numbers = {each.registry_number for each in read.events}
+    rows = _rows_before(read, numbers, persons.LedgerKnown(tx, day, read.extract.layout), day)
+    keys = persons.keys_of(tx, house.keys, numbers, rows)
+    facts: dict[str, Any] = {
+        "schemas": house.schemas,
+        "keys": keys,
+        "municipality": house.settings.municipality,
+        "business_date": day,
+    }
+    for event in read.events:
+        number = event.registry_number
+        before = rows.get(number)
+        known = persons.known_for(tx, event, rows)
+        derived = derive(event, before, known=known, **facts)
+        hold = holds.get((read.extract.layout.events.file, event.line))
+        enter(
+            tx,
+            [_held(each, hold) for each in derived],
+            proven=number in proven,
+            before=before,
+            row=event.row,
+            schemas=house.schemas,
+            tally=tally,
+        )
+        rows[number] = event.record if not event.deletes or event.planned_on(day) else None
+        _remember_event(tx, event, day, read, waits=number not in proven)
+    others = [(each, derive_report(each, **facts), "residence_reports.csv") for each in read.extract.reports]
+    others += [(each, derive_handover(each, **facts), "certificates.csv") for each in read.extract.handovers]
+    for each, derived, file in others:
+        enter(
+            tx,
+            [_held(notice, holds.get((file, each.line))) for notice in derived],
+            proven=each.registry_number not in {open_.registry_number for open_ in read.proof.opened},
+            before=None,
+            row=each.row,
+            schemas=house.schemas,
+            tally=tally,
+        )
+
+
+def _rows_before(
+    read: _Read, numbers: set[str], known: persons.LedgerKnown, day: date
+) -> dict[str, Mapping[str, str] | None]:
+    """Return the living row of each person with events before the day's first event, None where there was none."""
+    table = read.extract.layout.residents
+    rows: dict[str, Mapping[str, str] | None] = dict.fromkeys(numbers)
+    for each in read.comparison.differences:
+        number = each.key.decode()
+        if number in numbers and each.before is not None:
+            plan = known.planned(number)
+            rows[number] = None if plan is not None and plan <= day else row_of(table, each.before)
+    return rows
+
+
+def _held(derived: Derived, hold: Hold | None) -> Derived:
+    """Hold what the registry room found wrong with the row, unless the notice is held or silent already."""
+    if hold is None or derived.state not in {"due", "planned"}:
+        return derived
+    return replace(derived, state="held", rule=hold.rule, fields=(hold.column,))
+
+
+def _remember_event(tx: Tx, event: Event, day: date, read: _Read, *, waits: bool) -> None:
+    key = (event.registry_number, event.history_number)
+    if tx.session.get(EventRead, key) is None:
+        content = {name: value for name, value in event.row.items() if name != "event_sequence"}
+        tx.session.add(
+            EventRead(
+                registry_number=event.registry_number,
+                history_number=event.history_number,
+                row_sha256=canonical_digest(content),
+                business_date=day,
+                cut_off=read.extract.manifest.cut_off,
+                row=dict(event.row) if waits else None,
+            )
+        )
+
+
+def as_json(found: Totals) -> dict[str, Any]:
+    """Return totals as the ledger, the descriptor and the report bear them."""
+    return {
+        "residents": found.residents,
+        "by_category": dict(found.by_category),
+        "by_status": dict(found.by_status),
+    }
+
+
+def counts_of(extract: ReadExtract, proof: Proof | None) -> dict[str, Any]:
+    """Return the counts that a report shows about an extract."""
+    others = sum(not each.registry_number for each in extract.reports)
+    others += sum(not each.registry_number for each in extract.handovers)
+    opened = len(proof.opened) if proof else 0
+    closed = len(proof.closed) if proof else 0
+    return {
+        "others": others,
+        "compared": closed + opened,
+        "proven": closed,
+        "open": opened,
+        "files": [
+            {"name": name, "rows": facts.rows, "bytes": facts.bytes, "sha256": facts.sha256}
+            for name, facts in extract.manifest.files.items()
+        ],
+    }
+
+

@@ -1,0 +1,228 @@
+"""What the ledger knows of persons: for the proof, for deriving, and what stays open about them (contract §6).
+
+Everything here is personal and stays in the ledger's person tables.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from renkei.corridor import queue
+from renkei.corridor.entering import DIFFERENCE, Tally, fits
+from renkei.corridor.house import House
+from renkei.ledger import Tx
+from renkei.ledger.states import NoticeState, OpenItemKind, OpenState
+from renkei.ledger.tables import EventRead, Notice, OpenItem, Person
+from renkei.notices import Known, ReferenceKeys, person_reference
+from renkei.registry import Comparison, Event, Layout, Proof
+from renkei.registry.rows import event_of
+
+_PLANS = (NoticeState.PLANNED, NoticeState.HELD, NoticeState.BEHIND)
+
+
+class LedgerKnown:
+    """The ledger's knowledge of the days before one, as the proof asks for it (`registry.KnownState`)."""
+
+    def __init__(self, tx: Tx, day: date, layout: Layout) -> None:
+        self._tx, self._layout = tx, layout
+        self._last = {
+            person.registry_number: person.last_history_number for person in tx.session.scalars(select(Person))
+        }
+        plans = tx.session.execute(
+            select(Notice.registry_number, Notice.due_date, Notice.history_number)
+            .where(
+                Notice.family == queue.FAMILIES[0],
+                Notice.action == "deletion",
+                Notice.state.in_(_PLANS),
+                Notice.due_date > Notice.business_date,
+                Notice.due_date >= day,
+            )
+            .order_by(Notice.history_number)
+        )
+        self._plans = {number: due for number, due, _ in plans if number and due}
+
+    def last_history(self, registry_number: str) -> int | None:
+        """Return the number of the last event that was proven, None for a person never seen in one."""
+        return self._last.get(registry_number)
+
+    def planned(self, registry_number: str) -> date | None:
+        """Return the day on which a planned deletion takes effect, None without one."""
+        return self._plans.get(registry_number)
+
+    def planned_due(self, business_date: date) -> Iterable[str]:
+        """Return the persons whose planned deletion takes effect by a business date."""
+        return [number for number, due in self._plans.items() if due <= business_date]
+
+    def waiting_events(self, registry_number: str) -> Sequence[Event]:
+        """Return the events read on earlier days whose chain did not close, in order."""
+        found = self._tx.session.scalars(
+            select(EventRead)
+            .where(EventRead.registry_number == registry_number, EventRead.row.is_not(None))
+            .order_by(EventRead.history_number)
+        )
+        return [event_of(0, each.row or {}, self._layout) for each in found]
+
+
+def keys_of(
+    tx: Tx, keys: ReferenceKeys, numbers: Iterable[str], rows: Mapping[str, Mapping[str, str] | None]
+) -> ReferenceKeys:
+    """Return the reference keys with what is known of these persons: who was seen first under which key.
+
+    A person who lived here on the baseline and had no event since was first seen under the oldest key.
+    """
+    wanted = set(numbers)
+    known = {
+        person.registry_number: person.key_id
+        for person in tx.session.scalars(select(Person))
+        if person.registry_number in wanted
+    }
+    oldest = keys.keys[0].id
+    known |= {number: oldest for number in wanted - known.keys() if rows.get(number) is not None}
+    return keys.remembering(known)
+
+
+def known_for(tx: Tx, event: Event, rows: Mapping[str, Mapping[str, str] | None]) -> Known:
+    """Return what a derivation must know from the ledger about an event: whether what it cancels is in it."""
+    del rows
+    cancelled = event.row.get("cancels_history_number", "")
+    if not cancelled:
+        return Known()
+    found = tx.session.scalar(
+        select(Notice.notice_id).where(
+            Notice.registry_number == event.registry_number, Notice.history_number == int(cancelled)
+        )
+    )
+    return Known(original_in_ledger=found is not None)
+
+
+def settle_proof(
+    tx: Tx,
+    house: House,
+    proof: Proof,
+    events: Sequence[Event],
+    comparison: Comparison,
+    day: date,
+    manifest: str,
+    tally: Tally,
+) -> None:
+    """Write what the proof found: last numbers of those who close, an open item for each who does not."""
+    latest: dict[str, int] = {}
+    for event in events:
+        latest[event.registry_number] = max(event.history_number, latest.get(event.registry_number, 0))
+    rows: dict[str, Mapping[str, str] | None] = {
+        each.key.decode(): {} for each in comparison.differences if each.before is not None
+    }
+    opened = {each.registry_number for each in proof.opened}
+    keys = keys_of(tx, house.keys, {*latest, *opened}, rows)
+    waiting = set(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
+    for number in sorted({*latest, *opened, *(waiting & proof.closed)}):
+        person = tx.session.get(Person, number)
+        if person is None:
+            key = keys.for_person(number)
+            person = Person(
+                registry_number=number,
+                reference=person_reference(key, house.settings.municipality, number),
+                key_id=key.id,
+                last_history_number=None,
+                state=OpenState.CLOSED,
+            )
+            tx.session.add(person)
+        if number in proof.closed:
+            tally.persons.add(number)
+            _close(tx, house, person, latest.get(number), day, manifest)
+    for each in proof.opened:
+        tx.session.get_one(Person, each.registry_number).state = OpenState.OPEN
+        _open(tx, each.registry_number, each.rule, each.fields, day)
+
+
+def _close(tx: Tx, house: House, person: Person, latest: int | None, day: date, manifest: str) -> None:
+    """Close a person's day; what waited for it goes, the proof being the evidence."""
+    tx.session.flush()
+    number = person.registry_number
+    read = tx.session.scalars(
+        select(EventRead).where(EventRead.registry_number == number, EventRead.row.is_not(None))
+    ).all()
+    numbers = [each.history_number for each in read] + ([latest] if latest else [])
+    if numbers:
+        person.last_history_number = max(numbers)
+    for each in read:
+        each.row = None
+    if person.state is OpenState.CLOSED:
+        return
+    person.state = OpenState.CLOSED
+    evidence = f"proven by {manifest[:12]}"
+    for item in tx.session.scalars(
+        select(OpenItem).where(
+            OpenItem.registry_number == number,
+            OpenItem.kind == OpenItemKind.DIFFERENCE,
+            OpenItem.state == OpenState.OPEN,
+        )
+    ):
+        item.state, item.closed_at, item.evidence = OpenState.CLOSED, tx.clock.now(), evidence
+    for notice in queue.queue_of(tx, number):
+        if notice.state is NoticeState.HELD and notice.reason == DIFFERENCE:
+            queue.release(tx, notice, evidence)
+            rule = fits(notice, house.schemas)
+            if rule:
+                queue.hold(tx, notice, rule, notice.fields or ())
+            elif notice.due_date and notice.due_date > day:
+                notice.state = NoticeState.PLANNED
+
+
+def _open(tx: Tx, number: str, rule: str, fields: Sequence[str], day: date) -> None:
+    there = tx.session.scalars(
+        select(OpenItem).where(
+            OpenItem.registry_number == number,
+            OpenItem.kind == OpenItemKind.DIFFERENCE,
+            OpenItem.state == OpenState.OPEN,
+        )
+    ).first()
+    if there is None:
+        tx.session.add(
+            OpenItem(
+                kind=OpenItemKind.DIFFERENCE,
+                registry_number=number,
+                business_date=day,
+                rule=rule,
+                fields=list(fields),
+                since=tx.clock.now(),
+                state=OpenState.OPEN,
+            )
+        )
+
+
+def open_day(tx: Tx, day: date, rule: str, digest: str) -> None:
+    """Open the item about a day that is held, once; the trail names the extract that it is about."""
+    there = tx.session.scalars(
+        select(OpenItem).where(
+            OpenItem.kind == OpenItemKind.DAY,
+            OpenItem.business_date == day,
+            OpenItem.state == OpenState.OPEN,
+        )
+    ).first()
+    if there is None:
+        tx.session.add(
+            OpenItem(
+                kind=OpenItemKind.DAY,
+                business_date=day,
+                rule=rule,
+                fields=[],
+                since=tx.clock.now(),
+                state=OpenState.OPEN,
+            )
+        )
+    tx.trail("day.held", day.isoformat(), rule=rule, manifest=digest)
+
+
+def close_day(tx: Tx, day: date, evidence: str) -> None:
+    """Close the item about a day that was held."""
+    for item in tx.session.scalars(
+        select(OpenItem).where(
+            OpenItem.kind == OpenItemKind.DAY,
+            OpenItem.business_date == day,
+            OpenItem.state == OpenState.OPEN,
+        )
+    ):
+        item.state, item.closed_at, item.evidence = OpenState.CLOSED, tx.clock.now(), evidence
+    tx.trail("day.released", day.isoformat(), evidence=evidence)
