@@ -1,7 +1,8 @@
 """OpenPGP: seal for the one peer; open from the one peer.
 
-`seal` signs and encrypts a package, `open` takes a received message through the acceptance rule, `unwrap` keeps its
-signed message without the encryption, `verify` checks such a signed message with the public key alone.
+`seal` signs and encrypts a package, `open` takes a received message through the acceptance rule, `unwrap`
+keeps its signed message without the encryption, `verify` checks such a signed message with the public key
+alone.
 """
 
 from renkei.envelope.opening import Caps, Opened, Verified, open, unwrap, verify  # noqa: A004

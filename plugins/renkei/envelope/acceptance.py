@@ -1,7 +1,8 @@
 """The acceptance rule, clause by clause: plaintext leaves quarantine only if none of them speaks.
 
-gpg's exit code, python-gnupg's `ok` and its `valid` each accept something hostile on their own, so the rule counts
-status lines. The first clause that speaks names the error; the later ones may then lean on the earlier.
+gpg's exit code, python-gnupg's `ok` and its `valid` each accept something hostile on their own, so the rule
+counts status lines. The first clause that speaks names the error; the later ones may then lean on the
+earlier.
 """
 
 from collections.abc import Callable, Collection

@@ -32,7 +32,7 @@ _UNUSABLE: Final = {"e": "expired", "r": "revoked", "d": "disabled", "i": "inval
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key at hand: its primary fingerprint, all its fingerprints, and the ids of its usable encryption subkeys."""
+    """A key at hand: primary fingerprint, all its fingerprints, ids of its usable encryption subkeys."""
 
     fingerprint: str
     all_fingerprints: frozenset[str]
@@ -63,7 +63,7 @@ def stop_agents(home: Path) -> None:
 
 
 def public_key(gpg: gnupg.GPG, fingerprint: str, role: str) -> PublicKey:
-    """Return the key with this primary fingerprint; `KeyUnusable` when it is not there, expired or revoked."""
+    """Return the key with this primary fingerprint; `KeyUnusable` when missing, expired or revoked."""
     for key in gpg.list_keys(keys=[fingerprint]):
         if key["fingerprint"] == fingerprint:
             if key["trust"] in _UNUSABLE:
@@ -84,9 +84,7 @@ def _described(key: dict[str, Any]) -> PublicKey:
         fingerprint=key["fingerprint"],
         all_fingerprints=frozenset((key["fingerprint"], *(subkey[2] for subkey in key["subkeys"]))),
         encryption_ids=frozenset(
-            subkey[0]
-            for subkey in key["subkeys"]
-            if "e" in subkey[1] and details[subkey[0]]["trust"] not in _UNUSABLE
+            subkey[0] for subkey in key["subkeys"] if "e" in subkey[1] and details[subkey[0]]["trust"] not in _UNUSABLE
         ),
     )
 

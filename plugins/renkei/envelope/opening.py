@@ -1,4 +1,4 @@
-"""Open what the one peer sent. Nothing unverified leaves the quarantine, and nothing partial is ever visible."""
+"""Open what the one peer sent. Nothing unverified leaves quarantine, nothing partial is ever visible."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from renkei.errors import ExpandsTooFar
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How large a message may become: in bytes, and as a multiple of its sealed size (at least `floor` bytes)."""
+    """How large a message may become: in bytes, and as a multiple of its sealed size (at least `floor`)."""
 
     bytes: int = 4 << 30
     ratio: int = 50
@@ -49,11 +49,12 @@ class Opened:
 def open(  # noqa: A001  # the word of the field; used as envelope.open
     sealed: Path, out: Path, *, home: Path, signers: Collection[str], clock: Clock, caps: Caps | None = None
 ) -> Opened:
-    """Decrypt and verify `sealed` into `out`, which must not exist, if every clause of the acceptance rule holds.
+    """Decrypt and verify `sealed` into `out`, which must not exist, if the whole acceptance rule holds.
 
-    `signers` are the counterparty's primary fingerprints pinned for that instant. On any error nothing is left.
-    The file name inside the message is ignored.
-    Raises `MessageRefused` and its kinds for the message, `EnvelopeStorageError`, `GnupgUnusable` for our own side.
+    `signers` are the counterparty's primary fingerprints pinned for that instant. On any error nothing is
+    left. The file name inside the message is ignored.
+    Raises `MessageRefused` and its kinds for the message, `EnvelopeStorageError`, `GnupgUnusable` for our
+    own side.
     """
     size = input_size(sealed)
     limit = (caps or Caps()).limit(size)
@@ -67,7 +68,7 @@ def open(  # noqa: A001  # the word of the field; used as envelope.open
 def unwrap(
     sealed: Path, out: Path, *, home: Path, signers: Collection[str], clock: Clock, caps: Caps | None = None
 ) -> Opened:
-    """Take the encryption off `sealed` and keep the signed message in `out`; the public key alone verifies it.
+    """Take the encryption off `sealed` and keep in `out` the signed message; a public key verifies it.
 
     The signature is verified before `out` appears. Raises as `open`.
     """

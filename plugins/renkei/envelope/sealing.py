@@ -21,7 +21,7 @@ _NAMELESS: Final = ("--set-filename", "")
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed file: where it is, its SHA-256 and bytes, and by which primary keys and algorithms it was made."""
+    """A sealed file: where it is, its SHA-256 and bytes, by which primary keys and algorithms it was made."""
 
     path: Path
     sha256: str
@@ -34,8 +34,8 @@ class Sealed:
 def seal(package: Path, out: Path, *, home: Path, signer: str, recipient: str, clock: Clock) -> Sealed:
     """Sign and encrypt `package` into `out`, which must not exist; on any error nothing is left there.
 
-    `signer` and `recipient` are pinned primary fingerprints (40 capital hex digits). What gpg made is looked at
-    again: it must name exactly the recipient's own encryption subkey (design rule 5).
+    `signer` and `recipient` are pinned primary fingerprints (40 capital hex digits). What gpg made is
+    looked at again: it must name exactly the recipient's own encryption subkey (design rule 5).
     Raises `EnvelopeStorageError` and its kinds, `GnupgUnusable`, `KeyUnusable`, `SealingFailed`.
     """
     size = input_size(package)
@@ -59,9 +59,7 @@ def _run(gpg: gnupg.GPG, package: Path, signer: str, recipient: str) -> object:
     # gpg reads the package itself: fed through a pipe it would cost a copy, and a gpg that stops early would
     # surface as a broken pipe instead of as its own status.
     arguments = [*_FORM, *_NAMELESS, "--output", "-", "--", str(package.absolute())]
-    return gpg.encrypt_file(
-        BytesIO(), recipient, sign=signer, always_trust=True, armor=False, extra_args=arguments
-    )
+    return gpg.encrypt_file(BytesIO(), recipient, sign=signer, always_trust=True, armor=False, extra_args=arguments)
 
 
 def _check(made: Status, signer: PublicKey) -> str:

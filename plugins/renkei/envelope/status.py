@@ -1,4 +1,4 @@
-"""What gpg says by its status lines. python-gnupg folds several of them into one word; the rule needs each."""
+"""What gpg says by its status lines. python-gnupg folds several into one word; the rule needs each."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Where gpg's output lands: a private folder beside its final place, which it reaches whole or not at all.
 
-gpg writes to us, not to a path of its own: an output that exists or a full disk is then our error and can never look
-like a bad signature, and the digest is made on the way.
+gpg writes to us, not to a path of its own: an output that exists or a full disk is then our error and can
+never look like a bad signature, and the digest is made on the way.
 """
 
 import errno
@@ -27,8 +27,8 @@ _SPARE_BYTES: Final = 16 << 20
 class Sink:
     """Takes the bytes, counts and digests them; beyond `limit` it drops them and remembers that it did.
 
-    `gnupg.GPG.on_data` calls it; it returns False so that nothing is kept in memory, and raises nothing, since the
-    library would go on with the next piece.
+    `gnupg.GPG.on_data` calls it; it returns False so that nothing is kept in memory, and raises nothing,
+    since the library would go on with the next piece.
     """
 
     path: Path
@@ -58,7 +58,7 @@ class Sink:
         return False
 
     def finish(self) -> str:
-        """Flush to the disk and return the SHA-256; raises our own fault, if there was one, before any judgement."""
+        """Flush to the disk and return the SHA-256; raise our own fault, if any, before any judgement."""
         try:
             if self.trouble is None:
                 os.fsync(self._descriptor)
@@ -79,7 +79,7 @@ class Sink:
 
 @contextmanager
 def private_sink(out: Path, *, needed: int, limit: int) -> Iterator[Sink]:
-    """Give a sink in a folder (0700) beside `out`, gone after the block; `publish` inside it keeps the result.
+    """Give a sink in a folder (0700) beside `out`, gone after the block; `publish` keeps the result.
 
     Raises `OutputExists`, `NoSpace` (less than `needed` bytes free), `EnvelopeStorageError`.
     """

@@ -68,7 +68,7 @@ def host_keys(value: object) -> tuple[HostKey, ...]:
 
 
 def openpgp_keys(value: object) -> tuple[OpenPgpKey, ...]:
-    """Read `openpgp`: a list of `{fingerprint, valid_from, valid_to}`; the fingerprint is the primary key's."""
+    """Read `openpgp`: a list of `{fingerprint, valid_from, valid_to}`, fingerprints of primary keys."""
     if not isinstance(value, list):
         raise TypeError
     return tuple(OpenPgpKey(_fingerprint(entry["fingerprint"]), period(entry)) for entry in value)

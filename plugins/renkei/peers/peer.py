@@ -1,4 +1,4 @@
-"""One counterparty as the site and the law describe it. A period holds from <= t < to, at 00:00 Asia/Tokyo."""
+"""One counterparty as the site and the law describe it. A period is from <= t < to, 00:00 Asia/Tokyo."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from renkei.errors import PeerNotInForce
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days on which something holds: from `valid_from` up to, not including, `valid_to`; None is open-ended."""
+    """Days on which something holds: from `valid_from` up to, not including, `valid_to`; None is open."""
 
     valid_from: date | None = None
     valid_to: date | None = None
@@ -83,7 +83,7 @@ class Peer:
     key_file: Path
 
     def signers(self, instant: datetime) -> frozenset[str]:
-        """Return the primary fingerprints whose signature counts at an instant; old and new while they overlap."""
+        """Return the primary fingerprints whose signature counts at an instant; while keys overlap, both."""
         found = frozenset(key.fingerprint for key in self.openpgp if key.period.holds(instant))
         if not found:
             raise PeerNotInForce(instant=instant.isoformat(), peer=f"{self.id} openpgp")

@@ -1,4 +1,4 @@
-"""All counterparties of a site: the law's part from schemas/counterparties.toml, the site's from its peers.toml."""
+"""All counterparties of a site: the law's part from schemas/counterparties.toml, its own from peers.toml."""
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +27,8 @@ class Peers:
     def load(cls, peers_file: Path, schemas: Path) -> Self:
         """Read the site's list and the law's (`schemas` is the folder schemas/).
 
-        Raises `PeersInvalid` with the rule that is broken: an unknown or doubled id, a missing pin, a value that
-        cannot be, two counterparties in force on one day.
+        Raises `PeersInvalid` with the rule that is broken: an unknown or doubled id, a missing pin, a value
+        that cannot be, two counterparties in force on one day.
         """
         law = _read(schemas / "counterparties.toml")
         named = {entry["id"]: entry for entry in law.get("counterparty", [])}

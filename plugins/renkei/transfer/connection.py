@@ -1,7 +1,7 @@
 """Reach the one peer: its host key is compared before the login, and nothing but our one key logs in.
 
-paramiko's `SSHClient` would read known_hosts and may ask an agent; a bare `Transport` does neither, and it lets the
-algorithms be chosen before the first packet.
+paramiko's `SSHClient` would read known_hosts and may ask an agent; a bare `Transport` does neither, and it
+lets the algorithms be chosen before the first packet.
 """
 
 import hashlib
@@ -29,6 +29,7 @@ from renkei.errors import (
 from renkei.peers import HostKey, Peer
 from renkei.transfer.line import Line
 from renkei.transfer.mapping import connecting
+from renkei.transfer.streams import AHEAD
 
 # In the order of preference. GCM first: it needs no second pass for the MAC.
 CIPHERS: Final = ("aes256-gcm@openssh.com", "aes256-ctr")
@@ -40,7 +41,7 @@ KEX: Final = (
     "ecdh-sha2-nistp384",
     "diffie-hellman-group-exchange-sha256",
 )
-# Host key algorithms by the type of the pinned key; its own come first, so that a server with several shows that one.
+# Host key algorithms by type; the pinned key's come first, so that a server with several shows that one.
 HOST_KEYS: Final = {
     "ssh-ed25519": ("ssh-ed25519",),
     "ecdsa-sha2-nistp256": ("ecdsa-sha2-nistp256",),
@@ -48,13 +49,12 @@ HOST_KEYS: Final = {
     "ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256"),
 }
 SECONDS: Final = 30.0
-_WINDOW: Final = 16 << 20
 _KEEPALIVE_SECONDS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The login: a user name, and a private key as a file or as its text (an Airflow Connection can hold it)."""
+    """The login: a user name, and a private key as a file or as text (as an Airflow Connection holds it)."""
 
     username: str
     key_file: Path | None = None
@@ -67,8 +67,8 @@ def connect(
 ) -> Iterator[Line]:
     """Give an open line to the peer; closed after the block.
 
-    `at` is the instant that decides which host keys hold (the machine's when None); no answer for `seconds` ends
-    any step. Raises `PeerUnreachable`, `HostKeyChanged`, `AlgorithmsRefused`, `AuthenticationRefused`,
+    `at` is the instant that decides which host keys hold (the machine's when None); no answer for `seconds`
+    ends any step. Raises `PeerUnreachable`, `HostKeyChanged`, `AlgorithmsRefused`, `AuthenticationRefused`,
     `LoginKeyUnusable`; the line's own verbs raise what they say.
     """
     key = _login_key(credentials)
@@ -78,7 +78,7 @@ def connect(
     # paramiko waits for ever to write where the other side takes nothing; the kernel shall give up instead.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    transport = paramiko.Transport(sock, default_window_size=_WINDOW)
+    transport = paramiko.Transport(sock, default_window_size=AHEAD)
     try:
         with connecting(peer.id):
             digest = _negotiate(transport, peer, pins, seconds)
@@ -90,7 +90,7 @@ def connect(
 
 
 def check_connection(peer: Peer, *, host: str | None, port: int | None, host_key: str | None) -> None:
-    """Compare what an Airflow Connection says with the peer in force; `ConnectionMismatch` names what differs."""
+    """Compare an Airflow Connection with the peer in force; `ConnectionMismatch` names what differs."""
     pins = {key.line for key in peer.host_keys}
     given = " ".join((host_key or "").split()[:2])
     for item, same in (
@@ -129,7 +129,7 @@ def _login(transport: paramiko.Transport, peer: Peer, username: str, key: parami
 
 
 def _sftp(transport: paramiko.Transport, peer: Peer, seconds: float) -> paramiko.SFTPClient:
-    channel = transport.open_session(window_size=_WINDOW, timeout=seconds)
+    channel = transport.open_session(window_size=AHEAD, timeout=seconds)
     channel.settimeout(seconds)
     channel.invoke_subsystem("sftp")
     client = paramiko.SFTPClient(channel)

@@ -1,4 +1,4 @@
-"""The verbs on an open line. A file is published once: temporary name, size, read-back digest, plain rename."""
+"""The verbs on an open line. A file is published once: temporary name, size, digest read back, rename."""
 
 import hashlib
 import secrets
@@ -63,7 +63,7 @@ class Line:
                 for path in (one, other):
                     with self._sftp.open(path, "wbx") as remote:
                         remote.write(path.encode())
-                if self._renames(one, other) or self._digest(other) != _sha256(other.encode()):
+                if self._renames(one, other) or self._digest(other, len(other)) != _sha256(other.encode()):
                     raise ServerReplacesOnRename(peer=self._peer)
         finally:
             for path in (one, other):
@@ -83,8 +83,9 @@ class Line:
     def put_temporary(self, path: Path, name: str) -> None:
         """Send a file to the inbox under a temporary name and read it back; `publish` gives it its own.
 
-        What earlier attempts for this name left is removed first. Raises `PeerOutOfSpace` when the server takes no
-        more, `UploadIncomplete` when other bytes stand there than were sent, `TransferStorageError`.
+        What earlier attempts for this name left is removed first. Raises `PeerOutOfSpace` when the server
+        takes no more, `UploadIncomplete` when other bytes stand there than were sent,
+        `TransferStorageError`.
         """
         names.checked(names.INBOX, name)
         self._remove_leftovers(name)
@@ -95,7 +96,7 @@ class Line:
             there = self._sftp.lstat(remote).st_size
             if there != size:
                 raise UploadIncomplete(name=name, rule="size")
-            if self._digest(remote) != sha256:
+            if self._digest(remote, size) != sha256:
                 raise UploadIncomplete(name=name, rule="digest")
         self._sent[name] = _Sent(remote, size, sha256)
 
@@ -118,7 +119,7 @@ class Line:
             raise UploadIncomplete(name=name, rule="temporary file gone")
 
     def list_receipts(self) -> tuple[str, ...]:
-        """Return the names in `receipts/` that have the agreed form and are regular files; others are ignored."""
+        """Return the names in `receipts/` that have the agreed form and are regular files; ignore others."""
         with self._step("list receipts"):
             entries = self._sftp.listdir_attr(self._path(names.RECEIPTS))
             return tuple(
@@ -132,7 +133,8 @@ class Line:
     def fetch_receipt(self, name: str, to: Path, max_bytes: int) -> str:
         """Fetch a receipt into `to`, which must not exist, whole or not at all; return its SHA-256.
 
-        Raises `PeerFileTooLarge`, `NotARegularFile`, `DownloadIncomplete`, `NameRefused`, `TransferStorageError`.
+        Raises `PeerFileTooLarge`, `NotARegularFile`, `DownloadIncomplete`, `NameRefused`,
+        `TransferStorageError`.
         """
         size = self._size(names.RECEIPTS, names.checked(names.RECEIPTS, name))
         if size is None:
@@ -168,7 +170,7 @@ class Line:
         if there is None:
             return False
         with self._step("look"):
-            if there != size or self._digest(self._path(names.INBOX, name)) != sha256:
+            if there != size or self._digest(self._path(names.INBOX, name), size) != sha256:
                 raise DifferentBytesAtPeer(name=name)
         return True
 
@@ -190,8 +192,8 @@ class Line:
                     with suppress(FileNotFoundError):
                         self._sftp.remove(self._path(names.INBOX, left))
 
-    def _digest(self, path: str) -> str:
-        return streams.digest(self._sftp, path)
+    def _digest(self, path: str, size: int) -> str:
+        return streams.digest(self._sftp, path, size)
 
     def _path(self, *parts: str) -> str:
         return "/".join((self._folder, *parts))

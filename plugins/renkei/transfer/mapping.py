@@ -1,4 +1,4 @@
-"""Every exception of paramiko, socket and SFTP as one of ours; their texts, which quote the peer, stay here."""
+"""Every exception of paramiko, socket and SFTP as one of ours; their texts quote the peer and stay here."""
 
 import errno
 import struct
@@ -69,8 +69,8 @@ def while_connecting(error: Exception, peer: str) -> RenkeiError:
 def while_connected(error: Exception, peer: str, step: str, *, alive: bool) -> RenkeiError:
     """Return our error for one that came in the middle of a step.
 
-    `alive` tells whether the line still stands: paramiko reports a closed channel and a refusal of the server by
-    the same class.
+    `alive` tells whether the line still stands: paramiko reports a closed channel and a refusal of the
+    server by the same class.
     """
     if isinstance(error, _BROKEN) or not alive:
         return LineDropped(peer=peer, step=step)

@@ -36,7 +36,7 @@ def receipt_of(name: str) -> str:
 def temporary(name: str) -> str:
     """Return a fresh temporary name for an upload.
 
-    Each attempt has its own: a second process can then remove what it takes for a leftover, but never slip its own
-    half-written file under the name that the first is about to publish.
+    Each attempt has its own: a second process can then remove what it takes for a leftover, but never slip
+    its own half-written file under the name that the first is about to publish.
     """
     return f"{TEMPORARY}{name}-{secrets.token_hex(8)}"

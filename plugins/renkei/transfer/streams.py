@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
@@ -12,14 +12,15 @@ import paramiko
 from renkei.errors import DownloadIncomplete, NotARegularFile, PeerOutOfSpace, TransferStorageError
 from renkei.transfer.mapping import is_refusal
 
-# A write request of this size fits into one SSH packet of 32 KiB; a larger one is torn into a full and a tiny one.
+# A write request of this size fits into one SSH packet of 32 KiB; a larger one is torn into two.
 _WRITE: Final = 32_000
-_READ: Final = 32_768
+# A server may answer with less than it was asked for; OpenSSH gives up to this at once.
+_READ: Final = 255 << 10
+# What is asked for ahead. More would wait in paramiko's buffers, which it moves whole with every piece.
+AHEAD: Final = 1 << 20
 
 
-def put(
-    sftp: paramiko.SFTPClient, path: Path, remote: str, *, peer: str, alive: Callable[[], bool]
-) -> tuple[int, str]:
+def put(sftp: paramiko.SFTPClient, path: Path, remote: str, *, peer: str, alive: Callable[[], bool]) -> tuple[int, str]:
     """Write a local file to a remote one that must not exist; return the bytes sent and their SHA-256."""
     name = path.name
     sent = hashlib.sha256()
@@ -49,13 +50,11 @@ def put(
     return count, sent.hexdigest()
 
 
-def digest(sftp: paramiko.SFTPClient, remote: str) -> str:
-    """Return the SHA-256 of a remote file by reading all of it."""
+def digest(sftp: paramiko.SFTPClient, remote: str, size: int) -> str:
+    """Return the SHA-256 of the first `size` bytes of a remote file, by reading them."""
     found = hashlib.sha256()
-    with sftp.open(remote, "rb") as there:
-        there.prefetch()
-        while block := there.read(_READ):
-            found.update(block)
+    for block in _blocks(sftp, remote, size):
+        found.update(block)
     return found.hexdigest()
 
 
@@ -79,7 +78,7 @@ def get(sftp: paramiko.SFTPClient, remote: str, to: Path, size: int) -> str:
 
 
 def is_regular(entry: paramiko.SFTPAttributes) -> bool:
-    """Tell whether an entry is a regular file, by what the server says of the entry itself, not of a link's end."""
+    """Tell whether an entry is a regular file, by what the server says of it, not of a link's end."""
     return entry.st_mode is not None and stat.S_ISREG(entry.st_mode)
 
 
@@ -94,18 +93,32 @@ def _copy(sftp: paramiko.SFTPClient, remote: str, descriptor: int, size: int) ->
     name = PurePosixPath(remote).name
     found = hashlib.sha256()
     count = 0
-    with sftp.open(remote, "rb") as there:
-        there.prefetch(size)
-        while count < size and (block := there.read(min(_READ, size - count))):
-            found.update(block)
-            count += len(block)
-            try:
-                os.write(descriptor, block)
-            except OSError as trouble:
-                raise TransferStorageError(name=name, reason=os.strerror(trouble.errno or 0)) from None
+    for block in _blocks(sftp, remote, size):
+        found.update(block)
+        count += len(block)
+        try:
+            os.write(descriptor, block)
+        except OSError as trouble:
+            raise TransferStorageError(name=name, reason=os.strerror(trouble.errno or 0)) from None
     if count != size:
         raise DownloadIncomplete(name=name)
     return found.hexdigest()
+
+
+def _blocks(sftp: paramiko.SFTPClient, remote: str, size: int) -> Iterator[bytes]:
+    """Read up to `size` bytes, asked for ahead of the reader."""
+    with sftp.open(remote, "rb") as there:
+        there.MAX_REQUEST_SIZE = _READ
+        place = 0
+        while place < size:
+            end = min(size, place + AHEAD)
+            there.prefetch(end)
+            while place < end:
+                block = there.read(min(_READ, end - place))
+                if not block:
+                    return
+                place += len(block)
+                yield block
 
 
 def _read(source: IO[bytes], name: str) -> bytes:

@@ -89,7 +89,14 @@ class TestAGoodMessage:
 
     def test_ignores_the_file_name_inside(self, desk: Desk) -> None:
         agency = desk.parties.agency
-        arguments = ["--set-filename", "../../elsewhere", "--cipher-algo", "AES256", "--digest-algo", "SHA512"]
+        arguments = [
+            "--set-filename",
+            "../../elsewhere",
+            "--cipher-algo",
+            "AES256",
+            "--digest-algo",
+            "SHA512",
+        ]
         arguments += ["--local-user", agency.fingerprint, "--recipient", desk.parties.ward.fingerprint]
         assert desk.open(agency.keys.gpg(*arguments, "--sign", "--encrypt", stdin=PLAIN, at=NOON)).path == desk.out
 
@@ -113,25 +120,19 @@ class TestEveryClause:
     def test_signed_by_a_stranger_whose_key_is_at_hand(self, desk: Desk) -> None:
         stranger = desk.parties.stranger
         desk.parties.ward.keys.take(stranger.public)
-        message = stranger.keys.seal(
-            PLAIN, to=(desk.parties.ward.fingerprint,), by=(stranger.fingerprint,), at=NOON
-        )
+        message = stranger.keys.seal(PLAIN, to=(desk.parties.ward.fingerprint,), by=(stranger.fingerprint,), at=NOON)
         error = desk.refuses(errors.SignerNotPinned, message)
         assert error.refs["fingerprint"] == stranger.fingerprint
 
     def test_signed_by_the_other_counterparty(self, desk: Desk) -> None:
         successor = desk.parties.successor
         desk.parties.ward.keys.take(successor.public)
-        message = successor.keys.seal(
-            PLAIN, to=(desk.parties.ward.fingerprint,), by=(successor.fingerprint,), at=NOON
-        )
+        message = successor.keys.seal(PLAIN, to=(desk.parties.ward.fingerprint,), by=(successor.fingerprint,), at=NOON)
         desk.refuses(errors.SignerNotPinned, message)
 
     def test_signed_by_an_unknown_key(self, desk: Desk) -> None:
         stranger = desk.parties.stranger
-        message = stranger.keys.seal(
-            PLAIN, to=(desk.parties.ward.fingerprint,), by=(stranger.fingerprint,), at=NOON
-        )
+        message = stranger.keys.seal(PLAIN, to=(desk.parties.ward.fingerprint,), by=(stranger.fingerprint,), at=NOON)
         desk.refuses(errors.SignerUnknown, message)
 
     @pytest.mark.parametrize("place", [0.2, 0.5, 0.95])
@@ -149,9 +150,7 @@ class TestEveryClause:
 
     def test_an_unsigned_message_appended(self, desk: Desk, good: bytes) -> None:
         ward = desk.parties.ward.fingerprint
-        desk.refuses(
-            errors.SeveralMessages, good + desk.parties.agency.keys.seal(b"x", to=(ward,), by=(), at=NOON)
-        )
+        desk.refuses(errors.SeveralMessages, good + desk.parties.agency.keys.seal(b"x", to=(ward,), by=(), at=NOON))
 
     def test_a_plain_message_appended(self, desk: Desk, good: bytes) -> None:
         desk.refuses(errors.SeveralMessages, good + desk.parties.agency.keys.gpg("--store", stdin=b"x"))
@@ -177,9 +176,7 @@ class TestEveryClause:
         agency, stranger, ward = desk.parties.agency, desk.parties.stranger, desk.parties.ward
         agency.keys.take(stranger.public)
         both = (ward.fingerprint, stranger.fingerprint)
-        desk.refuses(
-            errors.EncryptedToSeveral, agency.keys.seal(PLAIN, to=both, by=(agency.fingerprint,), at=NOON)
-        )
+        desk.refuses(errors.EncryptedToSeveral, agency.keys.seal(PLAIN, to=both, by=(agency.fingerprint,), at=NOON))
 
     def test_signed_by_a_key_that_has_expired(self, desk: Desk, keyrings: list[Keyring]) -> None:
         brief = make_party("Brief", at=NOON - timedelta(days=5), expires="10d")
@@ -198,7 +195,14 @@ class TestEveryClause:
 
     def test_the_signature_itself_has_expired(self, desk: Desk) -> None:
         agency = desk.parties.agency
-        arguments = ["--default-sig-expire", "2d", "--cipher-algo", "AES256", "--local-user", agency.fingerprint]
+        arguments = [
+            "--default-sig-expire",
+            "2d",
+            "--cipher-algo",
+            "AES256",
+            "--local-user",
+            agency.fingerprint,
+        ]
         arguments += ["--recipient", desk.parties.ward.fingerprint, "--sign", "--encrypt"]
         message = agency.keys.gpg(*arguments, stdin=PLAIN, at=NOON)
         desk.refuses(errors.SignatureExpired, message, clock=FixedClock(NOON + timedelta(days=30)))
@@ -245,9 +249,7 @@ class TestOurOwnFaultsAreNotTheirs:
 
     def test_a_missing_input_is_named(self, desk: Desk) -> None:
         with pytest.raises(errors.InputMissing):
-            envelope.open(
-                desk.folder / "none", desk.out, home=desk.home, signers=desk.signers, clock=SystemClock()
-            )
+            envelope.open(desk.folder / "none", desk.out, home=desk.home, signers=desk.signers, clock=SystemClock())
 
     def test_a_missing_home_is_named(self, desk: Desk, good: bytes) -> None:
         desk.refuses(errors.GnupgUnusable, good, home=desk.folder.parent / "nowhere")
@@ -263,9 +265,7 @@ class TestUnwrap:
         self, desk: Desk, good: bytes, keyrings: list[Keyring]
     ) -> None:
         desk.sealed.write_bytes(good)
-        kept = envelope.unwrap(
-            desk.sealed, desk.out, home=desk.home, signers=desk.signers, clock=FixedClock(NOON)
-        )
+        kept = envelope.unwrap(desk.sealed, desk.out, home=desk.home, signers=desk.signers, clock=FixedClock(NOON))
         auditor = Keyring.new().take(desk.parties.agency.public)
         keyrings.append(auditor)
         verified = envelope.verify(kept.path, home=auditor.home, signers=desk.signers, clock=SystemClock())
@@ -277,9 +277,7 @@ class TestUnwrap:
         ward = desk.parties.ward.fingerprint
         desk.sealed.write_bytes(desk.parties.agency.keys.seal(PLAIN, to=(ward,), by=(), at=NOON))
         with pytest.raises(errors.NotSigned):
-            envelope.unwrap(
-                desk.sealed, desk.out, home=desk.home, signers=desk.signers, clock=FixedClock(NOON)
-            )
+            envelope.unwrap(desk.sealed, desk.out, home=desk.home, signers=desk.signers, clock=FixedClock(NOON))
         assert not desk.out.exists()
 
     def test_refuses_a_stranger(self, desk: Desk, good: bytes) -> None:

@@ -67,9 +67,7 @@ class TestSeal:
         assert "mdc_method: 2" in listed
         assert "aead" not in listed
 
-    def test_is_binary_not_compressed_and_tells_no_name(
-        self, package: Path, out: Path, parties: Parties
-    ) -> None:
+    def test_is_binary_not_compressed_and_tells_no_name(self, package: Path, out: Path, parties: Parties) -> None:
         seal(package, out, parties)
         listed = packets(out, parties.agency.keys.home)
         assert out.read_bytes()[0] & 0x80
@@ -92,9 +90,7 @@ class TestSeal:
         opened = envelope.open(out, back, home=home, signers=signers, clock=SystemClock())
         assert opened.signed_at == NOON
 
-    def test_two_at_the_same_instant_in_one_home_both_succeed(
-        self, package: Path, out: Path, parties: Parties
-    ) -> None:
+    def test_two_at_the_same_instant_in_one_home_both_succeed(self, package: Path, out: Path, parties: Parties) -> None:
         outs = [out.with_name(f"131041-0000000{number}.zip.pgp") for number in range(1, 5)]
         threads = [threading.Thread(target=seal, args=(package, one, parties)) for one in outs]
         for thread in threads:
@@ -103,9 +99,7 @@ class TestSeal:
             thread.join()
         assert [parties.agency.keys.gpg("--decrypt", one) for one in outs] == [PACKAGE] * 4
 
-    def test_two_into_one_path_one_is_told_that_it_exists(
-        self, package: Path, out: Path, parties: Parties
-    ) -> None:
+    def test_two_into_one_path_one_is_told_that_it_exists(self, package: Path, out: Path, parties: Parties) -> None:
         seal(package, out, parties)
         before = out.read_bytes()
         with pytest.raises(errors.OutputExists):
@@ -140,9 +134,7 @@ class TestARefusedSealing:
         with pytest.raises(errors.KeyUnusable, match="expired"):
             seal(package, out, parties, recipient=brief.fingerprint)
 
-    def test_names_a_key_that_is_younger_than_the_clock(
-        self, package: Path, out: Path, parties: Parties
-    ) -> None:
+    def test_names_a_key_that_is_younger_than_the_clock(self, package: Path, out: Path, parties: Parties) -> None:
         with pytest.raises(errors.KeyUnusable, match="invalid at this time"):
             seal(package, out, parties, clock=FixedClock(NOON - timedelta(days=3650)))
         assert list(out.parent.iterdir()) == []

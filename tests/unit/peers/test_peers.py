@@ -78,10 +78,7 @@ class TestInForce:
 class TestKeys:
     @pytest.fixture
     def peers(self, tmp_path: Path) -> Peers:
-        keys = (
-            f'{{fingerprint = "{OLD}", valid_to = 2020-02-01}}, '
-            f'{{fingerprint = "{NEW}", valid_from = 2020-01-01}}'
-        )
+        keys = f'{{fingerprint = "{OLD}", valid_to = 2020-02-01}}, {{fingerprint = "{NEW}", valid_from = 2020-01-01}}'
         return loaded(tmp_path, entry("isa", keys))
 
     @pytest.mark.parametrize(
@@ -100,9 +97,7 @@ class TestKeys:
         assert (peer.signers(day), peer.recipient(day)) == (signers, recipient)
 
     def test_a_gap_between_keys_is_named(self, tmp_path: Path) -> None:
-        peer = loaded(tmp_path, entry("isa", f'{{fingerprint = "{OLD}", valid_to = 2020-02-01}}')).by_id(
-            "isa"
-        )
+        peer = loaded(tmp_path, entry("isa", f'{{fingerprint = "{OLD}", valid_to = 2020-02-01}}')).by_id("isa")
         with pytest.raises(errors.PeerNotInForce):
             peer.signers(datetime(2020, 2, 1, tzinfo=TOKYO))
         with pytest.raises(errors.PeerNotInForce):
