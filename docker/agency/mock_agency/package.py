@@ -186,24 +186,36 @@ def _check_numbers(records: list[Record]) -> None:
         raise malformed("records are not numbered 1 to n through all families")
     if len({record.notice_id for record in records}) != len(records):
         raise malformed("a notice_id stands twice in the file")
-    last: dict[str, tuple[int, int]] = {}
+    order = PersonalOrder()
     for record in records:
-        _check_order(record, last)
+        order.check(record)
 
 
-def _check_order(record: Record, last: dict[str, tuple[int, int]]) -> None:
-    """Per person the history numbers rise, and at one number family a comes before b.
+class PersonalOrder:
+    """Per person the history numbers of family a rise, and the report of an event does not precede it.
 
-    What fell due later than a newer event may follow it: a planned move-out when its day has come, a supplement.
+    What fell due later than a newer event may follow it: a planned move-out when its day has come, a supplement, the
+    report that came with the card days later.
     """
-    number = record.values.get("history_number", "")
-    if not record.person or not number.isdecimal():
-        return
-    place = (int(number), FAMILIES.index(record.family))
-    late = record.values["supplement"] == "1" or record.values.get("action") in {"deletion", "cancellation"}
-    if place < last.get(record.person, (0, 0)) and not late:
-        raise malformed(f"record {record.number} stands behind a later one of the same person")
-    last[record.person] = max(place, last.get(record.person, place)) if late else place
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+        self._reported: set[tuple[str, int]] = set()
+
+    def check(self, record: Record) -> None:
+        """Look at the next record; raises FileRefused (F20)."""
+        text = record.values.get("history_number", "")
+        if not record.person or not text.isdecimal():
+            return
+        number = int(text)
+        if record.family == "residence_reports":
+            self._reported.add((record.person, number))
+        elif record.family == "resident_records":
+            late = record.values["supplement"] == "1" or record.values["action"] == "deletion"
+            last = self._last.get(record.person, 0)
+            if (number < last and not late) or (record.person, number) in self._reported:
+                raise malformed(f"record {record.number} stands behind a later one of the same person")
+            self._last[record.person] = max(number, last)
 
 
 def _check_counts(descriptor: dict[str, Any], records: list[Record]) -> None:
