@@ -158,7 +158,7 @@ class TestFields:
 
     def test_an_instant_without_its_zone_is_refused(self) -> None:
         with pytest.raises(ReportFieldRefused):
-            replace(samples.intake(), cut_off=datetime(2019, 3, 28, 20, 0))
+            replace(samples.intake(), cut_off=samples.at(20).replace(tzinfo=None))
 
     def test_a_list_with_one_wrong_member_is_refused(self) -> None:
         with pytest.raises(ReportFieldRefused):
