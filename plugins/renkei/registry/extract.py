@@ -146,9 +146,7 @@ def _baseline(extract: Extract) -> Comparison:
         for number, line in enumerate(lines, first):
             key = line[:KEY_WIDTH]
             if key <= last:
-                place.refuse(
-                    KeyDoubled if key == last else RowsOutOfOrder, line=number, column="registry_number"
-                )
+                place.refuse(KeyDoubled if key == last else RowsOutOfOrder, line=number, column="registry_number")
             if not (key.isascii() and key.isdigit() and line[KEY_WIDTH : KEY_WIDTH + 1] == ","):
                 place.refuse(KeyMalformed, line=number, column="registry_number")
             last = key
@@ -161,9 +159,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read(
-    folder: Path, table: Table, manifest: Manifest, holds: list[Hold]
-) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _read(folder: Path, table: Table, manifest: Manifest, holds: list[Hold]) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Read one of the small files whole: digest, form, rows and keys; content is added to `holds`."""
     path, facts = folder / table.file, manifest.files[table.file]
     place = Place(folder.name, table.file)
@@ -183,9 +179,7 @@ def _read(
         yield number, row
 
 
-def _check_key(
-    table: Table, row: Mapping[str, str], number: int, keys: set[tuple[str, ...]], place: Place
-) -> None:
+def _check_key(table: Table, row: Mapping[str, str], number: int, keys: set[tuple[str, ...]], place: Place) -> None:
     for column in table.columns:
         if column.name in (*table.key, "event_sequence") and column.broken_rule(row[column.name]):
             place.refuse(KeyMalformed, line=number, column=column.name)

@@ -76,9 +76,7 @@ def split(line: str) -> list[str] | None:
 
 def join(values: tuple[str, ...] | list[str]) -> str:
     """Return the one line that the agreed form has for these values, without its line end."""
-    quoted = (
-        '"' + value.replace('"', '""') + '"' if "," in value or '"' in value else value for value in values
-    )
+    quoted = ('"' + value.replace('"', '""') + '"' if "," in value or '"' in value else value for value in values)
     return ",".join(quoted)
 
 

@@ -105,12 +105,8 @@ def _parsed(content: Any, digest: str, schemas: Schemas, place: Place) -> Manife
     schema = schemas.table("registry", "1", "manifest")
     fault = next(Draft202012Validator(schema).iter_errors(content), None)
     if fault is not None:
-        place.refuse(
-            ManifestInvalid, column=".".join(str(part) for part in fault.absolute_path) or fault.validator
-        )
-    files = {
-        entry["name"]: FileFacts(entry["rows"], entry["bytes"], entry["sha256"]) for entry in content["files"]
-    }
+        place.refuse(ManifestInvalid, column=".".join(str(part) for part in fault.absolute_path) or fault.validator)
+    files = {entry["name"]: FileFacts(entry["rows"], entry["bytes"], entry["sha256"]) for entry in content["files"]}
     if len(files) != len(content["files"]):
         place.refuse(ManifestInvalid, column="files")
     previous = content["previous_cut_off"]

@@ -6,7 +6,6 @@ It closes for every person, or that person is opened: the rule and the names of 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -95,9 +94,7 @@ def prove(
                 explained.add(number)
         else:
             opened.append(found)
-    return Proof(
-        frozenset(closed), tuple(opened), frozenset(explained), comparison.entries, comparison.deletions
-    )
+    return Proof(frozenset(closed), tuple(opened), frozenset(explained), comparison.entries, comparison.deletions)
 
 
 def check_volume(comparison: Comparison, proof: Proof, business_date: date) -> None:
@@ -138,12 +135,13 @@ class _Person:
         last = known.last_history(self.number)
         if last is None and self.before is not None:
             last = int(self.before["history_number"])
-        for event in chain(known.waiting_events(self.number), events):
+        waiting = known.waiting_events(self.number)
+        # What waited may have waited for one of today's; on one day the order of processing must be right.
+        ordered = sorted((*waiting, *events), key=lambda each: each.history_number) if waiting else events
+        for event in ordered:
             self.any_event = True
             if last is not None and event.history_number != last + 1:
-                self.broken = self.broken or (
-                    HISTORY_GAP if event.history_number > last else HISTORY_REPEATED
-                )
+                self.broken = self.broken or (HISTORY_GAP if event.history_number > last else HISTORY_REPEATED)
             last = event.history_number
             self._takes(event)
         if self.plan is not None and self.plan <= self.today:
@@ -169,9 +167,7 @@ class _Person:
         fields = tuple(name for name, value in self.expected.items() if self.after[name] != value)
         if not fields:
             return None
-        return OpenDifference(
-            self.number, fields, ROW_NOT_AS_EVENT if self.any_event else CHANGE_WITHOUT_EVENT
-        )
+        return OpenDifference(self.number, fields, ROW_NOT_AS_EVENT if self.any_event else CHANGE_WITHOUT_EVENT)
 
     def _presence(self) -> str:
         if self.expected is None and self.after is None:
@@ -188,9 +184,7 @@ def _rows(
         line = residents.find(number)
         row = row_of(layout.residents, line) if line else None
         return row, row
-    before, after = (
-        row_of(layout.residents, line) if line else None for line in (difference.before, difference.after)
-    )
+    before, after = (row_of(layout.residents, line) if line else None for line in (difference.before, difference.after))
     return before, after
 
 
