@@ -57,7 +57,7 @@ def stop_agents(home: Path) -> None:
     """Stop what gpg has left running for this home; what does not run is no error."""
     command = ["gpgconf", "--homedir", str(home), "--kill", "all"]
     try:
-        subprocess.run(command, check=False, capture_output=True, timeout=30)  # noqa: S607
+        subprocess.run(command, check=False, capture_output=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         raise GnupgUnusable(reason="gpgconf") from None
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.support.openpgp import Keyring, Parties, make_party
 
 from renkei import envelope, errors
 from renkei.clock import FixedClock, SystemClock
+from tests.support.openpgp import Keyring, Parties, make_party
 
 NOON = datetime(2019, 3, 28, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
 PLAIN = b"the agency's answer\n" * 5000
