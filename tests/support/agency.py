@@ -238,9 +238,7 @@ def make_ward(name: str = "ward", made: str = "20190301T000000", expire: str = "
         check=True,
         capture_output=True,
     )
-    listing = subprocess.run(
-        [*base, "--with-colons", "--list-keys"], check=True, capture_output=True, text=True
-    )
+    listing = subprocess.run([*base, "--with-colons", "--list-keys"], check=True, capture_output=True, text=True)
     fingerprint = next(row.split(":")[9] for row in listing.stdout.splitlines() if row.startswith("fpr"))
     subprocess.run(
         [*base, *fake, "--quick-add-key", fingerprint, "cv25519", "encr", expire],

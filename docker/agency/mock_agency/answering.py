@@ -102,9 +102,7 @@ class Sealer:
     def shown(self, letter: Letter, content: dict[str, Any], sealed: bytes, now: Now) -> Shown:
         """Return what the ward gets to see, after the faults that strike this file."""
         first, second, after = sealed, None, 0.0
-        struck = faults.strike(
-            self._site, faults.ANSWERS, letter.counterparty, letter.municipality, letter.stem
-        )
+        struck = faults.strike(self._site, faults.ANSWERS, letter.counterparty, letter.municipality, letter.stem)
         for fault in struck:
             if fault.name == "twice":
                 second, after = sealed, fault.seconds
@@ -119,9 +117,7 @@ class Sealer:
         not_before = time.time() + wait if wait else 0.0
         return Shown(first, second, after, not_before, looks, any(fault.name == "never" for fault in struck))
 
-    def _spoilt(
-        self, fault: Fault, letter: Letter, content: dict[str, Any], sealed: bytes, now: Now
-    ) -> bytes:
+    def _spoilt(self, fault: Fault, letter: Letter, content: dict[str, Any], sealed: bytes, now: Now) -> bytes:
         wrong = "0" * 64
         changes: dict[str, dict[str, Any]] = {
             "other-serial": {"serial": letter.serial + 1},

@@ -85,9 +85,7 @@ def _end(stream: BinaryIO, size: int) -> tuple[int, int, int]:
 
 def _local(stream: BinaryIO, position: int) -> Entry:
     stream.seek(position)
-    mark, _, flags, method, time, date, crc, packed, size, name_length, extra = LOCAL.unpack(
-        stream.read(LOCAL.size)
-    )
+    mark, _, flags, method, time, date, crc, packed, size, name_length, extra = LOCAL.unpack(stream.read(LOCAL.size))
     if mark != b"PK\3\4":
         raise malformed("bytes between the entries")
     name = stream.read(name_length).decode("ascii")
@@ -106,10 +104,7 @@ def _check_central(fixed: tuple[int, ...], entry: Entry, position: int) -> None:
     made_by, flags, method, time, date, crc, packed, size = (fixed[1], *fixed[3:10])
     extra, comment, disk, external, offset = (*fixed[11:14], *fixed[15:])
     same = (method, time, date, crc, packed, size, offset, disk)
-    if (
-        same != (STORED, DOS_TIME, DOS_DATE, entry.crc, entry.size, entry.size, position, 0)
-        or flags & ~UTF8_NAME
-    ):
+    if same != (STORED, DOS_TIME, DOS_DATE, entry.crc, entry.size, entry.size, position, 0) or flags & ~UTF8_NAME:
         raise malformed(f"{entry.name}: central directory and entry differ")
     if extra or comment:
         raise malformed(f"{entry.name}: extra fields or a comment")

@@ -52,9 +52,7 @@ def now(clock: str, signed_at: datetime | None, last: datetime) -> Now:
         return Now(datetime.now(UTC), faked=False)
     if clock.startswith("file:"):
         try:
-            return Now(
-                read_instant(Path(clock.removeprefix("file:")).read_text(encoding="utf-8")), faked=True
-            )
+            return Now(read_instant(Path(clock.removeprefix("file:")).read_text(encoding="utf-8")), faked=True)
         except (OSError, ValueError):
             raise SiteError("the clock's file is missing or holds no ISO instant") from None
     return Now(last if signed_at is None else signed_at + ANSWERS_AFTER, faked=True)

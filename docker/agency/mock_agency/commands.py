@@ -155,9 +155,7 @@ def status_of(site: Site, store: Store) -> dict[str, Any]:
         expected = store.expected_serial(municipality)
         for one in arrivals(site, municipality):
             if one.serial > expected:
-                held.append(
-                    {"counterparty": one.counterparty, "municipality": municipality, "serial": one.serial}
-                )
+                held.append({"counterparty": one.counterparty, "municipality": municipality, "serial": one.serial})
     wanted = "counterparty, municipality, serial, sealed_sha256, package_sha256, outcome, code, state"
     queries = {
         "files": "SELECT municipality, serial, state, reason, package_sha256, at FROM files ORDER BY 1, 2",

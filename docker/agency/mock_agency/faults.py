@@ -62,9 +62,7 @@ def read(site: Site) -> list[Fault]:
 
 
 def _fault(entry: dict[str, Any]) -> Fault:
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
-    }
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     return Fault(**values)
 
 
@@ -87,9 +85,7 @@ def clear(site: Site, name: str | None) -> None:
     change(site, lambda faults: [fault for fault in faults if name is not None and fault.name != name])
 
 
-def strike(
-    site: Site, names: tuple[str, ...], counterparty: str, municipality: str, token: str
-) -> list[Fault]:
+def strike(site: Site, names: tuple[str, ...], counterparty: str, municipality: str, token: str) -> list[Fault]:
     """Return the faults of these names that strike now, and count them down."""
     if not any(fault.name in names for fault in read(site)):
         return []

@@ -107,9 +107,7 @@ def decrypt(ring: Keyring, sealed: Path, plain: Path, *, cap: int, clock: Sequen
 
 def signed_at(ring: Keyring, sealed: Path) -> datetime | None:
     """Peek at the instant at which a message was signed, verifying nothing; None where it does not tell."""
-    listed = subprocess.run(
-        ring.command("--list-packets", "--", str(sealed)), capture_output=True, check=False
-    )
+    listed = subprocess.run(ring.command("--list-packets", "--", str(sealed)), capture_output=True, check=False)
     found = SIGNED_AT.findall(listed.stdout)
     return datetime.fromtimestamp(int(found[-1]), UTC) if found else None
 
@@ -117,6 +115,4 @@ def signed_at(ring: Keyring, sealed: Path) -> datetime | None:
 def seal(ring: Keyring, data: bytes, *, signer: str | None, recipient: str, clock: Sequence[str]) -> bytes:
     """Sign (unless `signer` is None) and encrypt bytes to one key: binary, uncompressed, AES-256, SHA-512."""
     signing = ["--sign", "--local-user", signer] if signer else []
-    return ring.call(
-        *clock, *SEALING, *signing, "--encrypt", "--recipient", recipient, "--output", "-", data=data
-    )[0]
+    return ring.call(*clock, *SEALING, *signing, "--encrypt", "--recipient", recipient, "--output", "-", data=data)[0]

@@ -34,9 +34,7 @@ def arrivals(site: Site, municipality: str) -> list[Arrival]:
                 name, facts = NAME.fullmatch(entry.name), entry.stat(follow_symlinks=False)
                 if name and name[1] == municipality and int(name[2]) and stat.S_ISREG(facts.st_mode):
                     identity = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
-                    found.append(
-                        Arrival(counterparty, municipality, int(name[2]), Path(entry.path), identity)
-                    )
+                    found.append(Arrival(counterparty, municipality, int(name[2]), Path(entry.path), identity))
     return sorted(found, key=lambda one: (one.serial, site.counterparties.index(one.counterparty)))
 
 

@@ -22,9 +22,7 @@ def show_due(site: Site, store: Store, municipality: str) -> None:
         show(site, answer["counterparty"], municipality, answer["serial"], answer["shown"])
         after = time.time() + answer["second_after"]
         store.run("UPDATE answers SET state = 'shown', not_before = ? WHERE id = ?", after, answer["id"])
-    for answer in store.rows(
-        "SELECT * FROM answers WHERE municipality = ? AND state = 'shown'", municipality
-    ):
+    for answer in store.rows("SELECT * FROM answers WHERE municipality = ? AND state = 'shown'", municipality):
         _finish(site, store, answer)
 
 

@@ -83,9 +83,7 @@ def _document(data: bytes) -> dict[str, Any]:
         document = json.loads(text)
     except ValueError:
         raise malformed("datapackage.json is not UTF-8 JSON") from None
-    forms = (
-        json.dumps(document, sort_keys=True, indent=2, ensure_ascii=ascii) + "\n" for ascii in (False, True)
-    )
+    forms = (json.dumps(document, sort_keys=True, indent=2, ensure_ascii=ascii) + "\n" for ascii in (False, True))
     if text not in forms:
         raise malformed("datapackage.json: keys not sorted and unique, or another indentation or ending")
     if not isinstance(document, dict) or not isinstance(document.get("renkei"), dict):
@@ -126,11 +124,7 @@ def _check_totals(descriptor: dict[str, Any]) -> None:
             raise malformed(f"renkei.register_totals.{name} is not of the agreed form")
     if sum(totals["by_category"].values()) != totals["residents"]:
         raise FileRefused("F22", "register_totals.by_category does not add up to residents")
-    if (
-        not isinstance(head, dict)
-        or not _is_count(head.get("number"), 0)
-        or not isinstance(head.get("hash"), str)
-    ):
+    if not isinstance(head, dict) or not _is_count(head.get("number"), 0) or not isinstance(head.get("hash"), str):
         raise malformed("renkei.trail_head is not of the agreed form")
 
 
@@ -139,9 +133,7 @@ def _is_count(value: object, least: int) -> bool:
 
 
 def _check_resources(resources: object, entries: dict[str, bytes], schemas: Schemas) -> None:
-    if not isinstance(resources, list) or [r.get("name") for r in resources if isinstance(r, dict)] != list(
-        FAMILIES
-    ):
+    if not isinstance(resources, list) or [r.get("name") for r in resources if isinstance(r, dict)] != list(FAMILIES):
         raise malformed("resources are not the three families in order")
     for family, resource in zip(FAMILIES, resources, strict=True):
         data = entries[f"{family}.csv"]
@@ -159,11 +151,7 @@ def _essence(schema: object) -> object:
     """What two copies of a Table Schema must agree in: names, types, constraints, missing values, key."""
     if not isinstance(schema, dict) or not isinstance(schema.get("fields"), list):
         return None
-    fields = [
-        (f.get("name"), f.get("type"), f.get("constraints", {}))
-        for f in schema["fields"]
-        if isinstance(f, dict)
-    ]
+    fields = [(f.get("name"), f.get("type"), f.get("constraints", {})) for f in schema["fields"] if isinstance(f, dict)]
     key = schema.get("primaryKey")
     return fields, schema.get("missingValues", [""]), [key] if isinstance(key, str) else key
 

@@ -82,12 +82,8 @@ class Processor:
         made = clock.read_instant(self._site.keys_from) + timedelta(days=1)
         last = clock.read_instant(self._store.last_instant() or made.isoformat())
         now = clock.now(self._site.clock, signed_at, last)
-        pinned = Pinned(
-            trust.fingerprint, encryption_keys(ring, own_fingerprint(self._site, letter.counterparty))
-        )
-        case = Case(
-            self._site, self._store, self._schemas, Sealer(self._site, self._schemas, trust), letter, now
-        )
+        pinned = Pinned(trust.fingerprint, encryption_keys(ring, own_fingerprint(self._site, letter.counterparty)))
+        case = Case(self._site, self._store, self._schemas, Sealer(self._site, self._schemas, trust), letter, now)
         plain = sealed.with_name("package.zip")
         try:
             case.opened(plain, self._accept(ring, sealed, plain, pinned, now))
@@ -108,9 +104,7 @@ class Processor:
 class Case:
     """One file that came in, from its opening to the stored answer."""
 
-    def __init__(
-        self, site: Site, store: Store, schemas: Schemas, sealer: Sealer, letter: Letter, now: Now
-    ) -> None:
+    def __init__(self, site: Site, store: Store, schemas: Schemas, sealer: Sealer, letter: Letter, now: Now) -> None:
         self._site, self._store, self._schemas, self._sealer = site, store, schemas, sealer
         self._letter, self._now = letter, now
 
@@ -156,9 +150,7 @@ class Case:
 
     def _new(self, plain: Path) -> None:
         letter = self._letter
-        struck = faults.strike(
-            self._site, faults.JUDGEMENT, letter.counterparty, letter.municipality, letter.stem
-        )
+        struck = faults.strike(self._site, faults.JUDGEMENT, letter.counterparty, letter.municipality, letter.stem)
         answers: list[Answer] = []
         code, clause = "F00", ""
         try:

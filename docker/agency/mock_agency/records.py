@@ -101,9 +101,7 @@ class ContentRules:
             ("nationality", "nationalities"),
             ("status_of_residence", "statuses_of_residence"),
         ):
-            if values.get(name) and not self._schemas.code_in_force(
-                codes, values[name], _deciding(values) or day
-            ):
+            if values.get(name) and not self._schemas.code_in_force(codes, values[name], _deciding(values) or day):
                 yield Finding(VALUE, name)
         for name in ("former_municipality_code", "next_municipality_code"):
             if values.get(name) and not municipality_checks(values[name]):
@@ -164,9 +162,7 @@ class ContentRules:
 
 def fits(column: Field, value: str) -> bool:
     """Tell whether a value keeps the constraints of its column."""
-    if column.type == "integer" and (
-        not value.isascii() or not value.isdecimal() or str(int(value)) != value
-    ):
+    if column.type == "integer" and (not value.isascii() or not value.isdecimal() or str(int(value)) != value):
         return False
     if column.minimum is not None and int(value) < column.minimum:
         return False

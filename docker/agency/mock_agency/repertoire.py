@@ -22,7 +22,7 @@ class Repertoire:
 
     def outside(self, text: str) -> bool:
         """Tell whether a text holds a character that cannot be carried."""
-        return not text.isascii() and any(not self._carries(character) for character in text) or LOST in text
+        return (not text.isascii() and any(not self._carries(character) for character in text)) or LOST in text
 
     def _carries(self, character: str) -> bool:
         if character in self._extra:

@@ -103,9 +103,7 @@ class Schemas:
 
     def reason(self, code: str, day: date) -> dict[str, Any] | None:
         """Return the event reason of a code in force on a day."""
-        return next(
-            (entry for entry in self._reasons if entry["code"] == code and in_force(entry, day)), None
-        )
+        return next((entry for entry in self._reasons if entry["code"] == code and in_force(entry, day)), None)
 
     @cached_property
     def counterparties(self) -> list[dict[str, Any]]:

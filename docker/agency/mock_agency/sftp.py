@@ -13,8 +13,18 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import asyncssh
-from asyncssh import SFTPAttrs, SFTPFailure, SFTPNoSuchFile, SFTPPermissionDenied
-from asyncssh import FXF_APPEND, FXF_CREAT, FXF_EXCL, FXF_READ, FXF_TRUNC, FXF_WRITE
+from asyncssh import (
+    FXF_APPEND,
+    FXF_CREAT,
+    FXF_EXCL,
+    FXF_READ,
+    FXF_TRUNC,
+    FXF_WRITE,
+    SFTPAttrs,
+    SFTPFailure,
+    SFTPNoSuchFile,
+    SFTPPermissionDenied,
+)
 
 from mock_agency.faults import Fault
 from mock_agency.site import FOLDERS

@@ -156,9 +156,7 @@ class Store:
 
 
 def _person(found: sqlite3.Row) -> Person:
-    return Person(
-        found["person_reference"], found["record_state"], found["history_number"], json.loads(found["items"])
-    )
+    return Person(found["person_reference"], found["record_state"], found["history_number"], json.loads(found["items"]))
 
 
 def _columns(municipality: str, person: Person) -> dict[str, object]:

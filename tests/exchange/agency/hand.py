@@ -107,9 +107,7 @@ class Draft:
         rows = dict(zip(FAMILIES, (self.a, self.b, self.c), strict=True))
         data = {f"{family}.csv": csv_text(family, rows[family]).encode() for family in FAMILIES}
         counts = {
-            family: dict(
-                Counter(row["action" if family == FAMILIES[0] else "article"] for row in rows[family])
-            )
+            family: dict(Counter(row["action" if family == FAMILIES[0] else "article"] for row in rows[family]))
             for family in FAMILIES
         }
         renkei = {
@@ -139,9 +137,7 @@ class Draft:
         return zip_folder(folder)
 
 
-def zip_folder(
-    folder: Path, *, options: tuple[str, ...] = ("-X", "-0"), day: str = "1980-01-01 00:00:00"
-) -> Path:
+def zip_folder(folder: Path, *, options: tuple[str, ...] = ("-X", "-0"), day: str = "1980-01-01 00:00:00") -> Path:
     """Zip what stands in a folder, in the agreed order and with the agreed attributes."""
     package = folder.with_suffix(".zip")
     package.unlink(missing_ok=True)

@@ -52,9 +52,7 @@ class TestSignature:
         receipt = judged(hand.seal(package, ward, trusting, "moj", "--unsigned").read_bytes())
         assert (receipt["code"], receipt["message"]) == ("F10", "not exactly one signature")
 
-    def test_signed_by_a_stranger(
-        self, judged: Judged, trusting: Agency, stranger: Ward, package: Path
-    ) -> None:
+    def test_signed_by_a_stranger(self, judged: Judged, trusting: Agency, stranger: Ward, package: Path) -> None:
         receipt = judged(hand.seal(package, stranger, trusting).read_bytes())
         assert receipt["code"] == "F10"
 
@@ -67,9 +65,7 @@ class TestSignature:
         receipt = judged(hand.seal(package, stranger, trusting).read_bytes())
         assert (receipt["code"], receipt["message"]) == ("F10", "signed by another key than the pinned one")
 
-    def test_signed_twice(
-        self, judged: Judged, trusting: Agency, ward: Ward, stranger: Ward, package: Path
-    ) -> None:
+    def test_signed_twice(self, judged: Judged, trusting: Agency, ward: Ward, stranger: Ward, package: Path) -> None:
         secret = stranger.home.parent / "secret"
         stranger.gpg("--pinentry-mode", "loopback", "--passphrase", "", "--output", secret, "--export-secret-keys")
         both = make_ward("both")
@@ -82,9 +78,7 @@ class TestSignature:
             both.remove()
         assert (receipt["code"], receipt["message"]) == ("F10", "not exactly one signature")
 
-    def test_a_hash_weaker_than_sha_256(
-        self, judged: Judged, trusting: Agency, ward: Ward, package: Path
-    ) -> None:
+    def test_a_hash_weaker_than_sha_256(self, judged: Judged, trusting: Agency, ward: Ward, package: Path) -> None:
         weak = ("--digest-algo", "SHA1")
         receipt = judged(hand.seal(package, ward, trusting, "moj", *weak).read_bytes())
         assert receipt["code"] == "F10"
@@ -147,9 +141,7 @@ class TestOpening:
 
     def test_a_second_recipient(self, judged: Judged, trusting: Agency, ward: Ward, package: Path) -> None:
         """Not even the ward itself (design §3.5)."""
-        receipt = judged(
-            hand.seal(package, ward, trusting, "moj", "--recipient", ward.fingerprint).read_bytes()
-        )
+        receipt = judged(hand.seal(package, ward, trusting, "moj", "--recipient", ward.fingerprint).read_bytes())
         assert (receipt["code"], receipt["message"]) == ("F11", "not encrypted to our one key alone")
 
     def test_a_hidden_recipient(self, judged: Judged, trusting: Agency, ward: Ward, package: Path) -> None:
@@ -164,11 +156,12 @@ class TestOpening:
     def test_a_bomb(self, judged: Judged, trusting: Agency, ward: Ward, tmp_path: Path) -> None:
         bomb = tmp_path / "bomb"
         bomb.write_bytes(bytes(64 << 20))
-        assert judged(hand.seal(bomb, ward, trusting, "moj", "-z", "9", "--compress-algo", "zlib").read_bytes())["code"] == "F11"
+        assert (
+            judged(hand.seal(bomb, ward, trusting, "moj", "-z", "9", "--compress-algo", "zlib").read_bytes())["code"]
+            == "F11"
+        )
 
-    def test_another_cipher_than_aes_256(
-        self, judged: Judged, trusting: Agency, ward: Ward, package: Path
-    ) -> None:
+    def test_another_cipher_than_aes_256(self, judged: Judged, trusting: Agency, ward: Ward, package: Path) -> None:
         weak = ("--cipher-algo", "AES128")
         receipt = judged(hand.seal(package, ward, trusting, "moj", *weak).read_bytes())
         assert (receipt["code"], receipt["message"]) == ("F11", "not AES-256 with protection against change")

@@ -75,7 +75,9 @@ class TestArchive:
     def test_mode(self, send_package: Send, tmp_path: Path) -> None:
         package = Draft().zipped(tmp_path / "p")
         data = package.read_bytes()
-        package.write_bytes(data.replace((0o100644 << 16).to_bytes(4, "little"), (0o100755 << 16).to_bytes(4, "little")))
+        package.write_bytes(
+            data.replace((0o100644 << 16).to_bytes(4, "little"), (0o100755 << 16).to_bytes(4, "little"))
+        )
         assert refused(send_package(package)) == "F20"
 
     def test_one_entry_more(self, send_package: Send, tmp_path: Path) -> None:

@@ -29,4 +29,3 @@ def test_the_agency_imports_itself_asyncssh_and_the_standard_library_only() -> N
 def test_the_ward_imports_nothing_of_the_agency() -> None:
     for folder in ("plugins", "dags"):
         assert [path for path, name in imported(ROOT / folder) if name == "mock_agency"] == []
-

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.agency import hand
 from tests.exchange.agency.hand import Draft, Row, certificate, notice, reference, residence_report, resident_record
 from tests.support.agency import Agency
 
@@ -88,8 +87,7 @@ def test_content(send: Send) -> None:
         families[case[1]].append(row)
     receipt = send(Draft(a=families[A], b=families[B], c=families[C]))
     told = {
-        case[0]: (record["code"], record["items"])
-        for record, case in zip(receipt["records"], CONTENT, strict=True)
+        case[0]: (record["code"], record["items"]) for record, case in zip(receipt["records"], CONTENT, strict=True)
     }
     assert told == {what: (code, items) for what, _, _, code, items in CONTENT}
     assert (receipt["outcome"], receipt["code"]) == ("partly", "F01")
@@ -204,5 +202,3 @@ class TestIdentity:
         """A seeded row may already bear the planned event's history number; then the notice still applies."""
         assert codes(send(Draft(a=[A(1, history_number="4"), A(2, history_number="4", **GONE)]))) == ["R00", "R00"]
         assert ",deleted," in trusting.register()
-
-
