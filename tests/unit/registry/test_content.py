@@ -109,6 +109,11 @@ CELLS = st.sampled_from(
 )
 
 
+def leading_zero(value: str) -> bool:
+    """Whether frictionless reads as a number what we hold: one number must have one spelling to compare bytes."""
+    return value.isdigit() and value != "0" and value.startswith("0")
+
+
 class TestFrictionless:
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.dictionaries(st.sampled_from(list(person(ONE))), CELLS, max_size=4), min_size=1, max_size=4))
@@ -122,7 +127,7 @@ class TestFrictionless:
             for number, row in enumerate(rows, 2)
             for hold in holds_of(table, row, number)
             # what the calendar says is ours alone: the Table Schema knows the form of a date only
-            if hold.rule != IMPOSSIBLE_DATE
+            if hold.rule != IMPOSSIBLE_DATE and not (hold.column == "history_number" and leading_zero(row[hold.column]))
         }
 
         schema = dict(schemas.table("registry", "1", "residents")) | {"primaryKey": []}
