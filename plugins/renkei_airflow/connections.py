@@ -15,7 +15,7 @@ def connection_credentials(peer: Peer) -> Credentials:
     """
     connection = Connection.get(peer.connection_id)
     extra = connection.extra_dejson
-    check_connection(peer, connection.host or "", connection.port or 22, str(extra.get("host_key", "")))
+    check_connection(peer, host=connection.host, port=connection.port, host_key=extra.get("host_key"))
     if not connection.login or not extra.get("key_file"):
-        raise ConnectionMismatch(peer=peer.id, connection=peer.connection_id, field="login, key_file")
+        raise ConnectionMismatch(connection=peer.connection_id, item="login, key_file")
     return Credentials(username=connection.login, key_file=Path(extra["key_file"]))

@@ -31,9 +31,7 @@ def accept_baseline(house: House, day: date, *, reason: str, asker: str) -> int:
     counted = totals(comparison, extract.layout)
     manifest = extract.manifest
     with house.ledger.transaction(actor=asker) as tx:
-        decisions.ask(
-            tx, DecisionKind.BASELINE, day.isoformat(), digest=manifest.sha256, asker=asker, reason=reason
-        )
+        decisions.ask(tx, DecisionKind.BASELINE, day.isoformat(), digest=manifest.sha256, asker=asker, reason=reason)
         decided = decisions.use(tx, DecisionKind.BASELINE, day.isoformat(), digest=manifest.sha256)
         tx.session.add(
             Extract(

@@ -53,9 +53,7 @@ def request(house: House, day: date) -> DayState:
 
 def next_day(tx: Tx) -> date:
     """Return the first day that is neither sealed nor waived; raises `NoBaseline` before the first extract."""
-    baseline = tx.session.scalar(
-        select(func.min(Extract.business_date)).where(Extract.state == ExtractState.BASELINE)
-    )
+    baseline = tx.session.scalar(select(func.min(Extract.business_date)).where(Extract.state == ExtractState.BASELINE))
     if baseline is None:
         raise NoBaseline
     settled = tx.session.scalar(

@@ -49,7 +49,7 @@ def publish_sealed_files(house: House) -> Publishing:
         if file.state is FileState.EXPORTED:
             continue
         peer = house.peers.by_id(file.counterparty)
-        with connect(peer, house.credentials(peer)) as line:
+        with connect(peer, house.credentials(peer), at=house.clock.now()) as line:
             _probe(house, peer, line)
             (published if _deliver(house, line, file) else already).append(file.serial)
     return Publishing(tuple(published), tuple(already))

@@ -202,9 +202,7 @@ def _concerned(notice: Notice, changed: Sequence[str]) -> bool:
     return bool(fields & set(changed)) or (notice.state is NoticeState.REFUSED and not fields)
 
 
-def _overlay(
-    notice: Notice, before: Mapping[str, str], row: Mapping[str, str], changed: Sequence[str]
-) -> None:
+def _overlay(notice: Notice, before: Mapping[str, str], row: Mapping[str, str], changed: Sequence[str]) -> None:
     content = queue.overlaid(notice.content or {}, before, row, changed)
     notice.content = content
     notice.content_sha256 = canonical_digest(content)

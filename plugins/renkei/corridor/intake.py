@@ -120,9 +120,7 @@ def _totals_of(extract: Extract) -> Totals:
     return Totals(int(told["residents"]), told["by_category"], told["by_status"])
 
 
-def _check_volume(
-    house: House, day: date, extract: ReadExtract, comparison: Comparison, proof: Proof
-) -> None:
+def _check_volume(house: House, day: date, extract: ReadExtract, comparison: Comparison, proof: Proof) -> None:
     """Hold a day that cannot be true until a person releases this very extract."""
     try:
         check_volume(comparison, proof, day)
@@ -294,5 +292,3 @@ def counts_of(extract: ReadExtract, proof: Proof | None) -> dict[str, Any]:
             for name, facts in extract.manifest.files.items()
         ],
     }
-
-

@@ -28,9 +28,7 @@ def place(notice: Notice) -> tuple[date, int, int, str]:
 
 def queue_of(tx: Tx, registry_number: str) -> list[Notice]:
     """Return a person's notices that have not gone yet, in order."""
-    found = tx.session.scalars(
-        select(Notice).where(Notice.registry_number == registry_number, Notice.state.in_(LIVE))
-    )
+    found = tx.session.scalars(select(Notice).where(Notice.registry_number == registry_number, Notice.state.in_(LIVE)))
     return sorted(found, key=place)
 
 
@@ -54,9 +52,7 @@ def settle_all(tx: Tx, registry_numbers: Iterable[str | None]) -> None:
 
 def fall_due(tx: Tx, day: date) -> list[Notice]:
     """Make every planned notice due whose day has come (contract §7); return them."""
-    found = tx.session.scalars(
-        select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.due_date <= day)
-    ).all()
+    found = tx.session.scalars(select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.due_date <= day)).all()
     for notice in found:
         notice.state = NoticeState.DUE
         notice.reason = None
@@ -112,7 +108,9 @@ def never_tell(tx: Tx, notice: Notice, rule: str, evidence: str) -> None:
     close_items(tx, notice, evidence)
 
 
-def overlaid(content: Mapping[str, str], before: Mapping[str, str], after: Mapping[str, str], items: Iterable[str]) -> dict[str, str]:
+def overlaid(
+    content: Mapping[str, str], before: Mapping[str, str], after: Mapping[str, str], items: Iterable[str]
+) -> dict[str, str]:
     """Return a waiting notice's content with the items that a correcting event changed.
 
     Only an item that still has the value which the event corrected is replaced: what another event set stays.

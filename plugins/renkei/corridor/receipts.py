@@ -33,7 +33,13 @@ RECEIPT_BYTES: Final = 256 << 20
 ACCEPTED: Final = "R00"
 ACCEPTED_BEFORE: Final = "R20"
 FOLLOWS: Final = "R40"
-_ASKED: Final = (FileState.SEALED, FileState.SENDING, FileState.PUBLISHED, FileState.UNKNOWN, FileState.EXPORTED)
+_ASKED: Final = (
+    FileState.SEALED,
+    FileState.SENDING,
+    FileState.PUBLISHED,
+    FileState.UNKNOWN,
+    FileState.EXPORTED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,10 @@ def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
         waiting.setdefault(file.counterparty, []).append(file)
     for peer_id, files in waiting.items():
         peer = house.peers.by_id(peer_id)
-        with private_folder(house.settings.work_dir) as work, connect(peer, house.credentials(peer)) as line:
+        with (
+            private_folder(house.settings.work_dir) as work,
+            connect(peer, house.credentials(peer), at=house.clock.now()) as line,
+        ):
             there = set(line.list_receipts())
             for file in files:
                 name = receipt_name(file)
@@ -118,9 +127,7 @@ def enter_receipt(house: House, file: File, found: Path) -> None:
 def _unanswered(house: House) -> Sequence[File]:
     with house.ledger.reading() as tx:
         return tx.session.scalars(
-            select(File)
-            .where(File.direction == Direction.OUT, File.state.in_(_ASKED))
-            .order_by(File.serial)
+            select(File).where(File.direction == Direction.OUT, File.state.in_(_ASKED)).order_by(File.serial)
         ).all()
 
 
@@ -257,7 +264,11 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
             row.stopped_reason = SecondReceipt.__name__
             tx.trail("receipt.second", f"{file.serial:08d}", receipt=receipt.sha256)
         else:
-            row.state, row.outcome, row.receipted_at = FileState.RECEIPTED, Outcome(told["outcome"]), received_at
+            row.state, row.outcome, row.receipted_at = (
+                FileState.RECEIPTED,
+                Outcome(told["outcome"]),
+                received_at,
+            )
             if row.published_at is None:
                 row.published_at = received_at
             counts = _answers(tx, file.serial, told)

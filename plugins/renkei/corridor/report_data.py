@@ -171,9 +171,11 @@ def _behind(tx: Tx) -> tuple[model.BehindGroup, ...]:
     for person in persons:
         waits = queue.queue_of(tx, person or "")
         stop = next((each for each in waits if each.state in queue.STOPS), None)
-        item = None if stop is None else tx.session.scalar(
-            select(OpenItem.id).where(
-                OpenItem.notice_id == stop.notice_id, OpenItem.state == OpenState.OPEN
+        item = (
+            None
+            if stop is None
+            else tx.session.scalar(
+                select(OpenItem.id).where(OpenItem.notice_id == stop.notice_id, OpenItem.state == OpenState.OPEN)
             )
         )
         if item is not None:
@@ -181,9 +183,7 @@ def _behind(tx: Tx) -> tuple[model.BehindGroup, ...]:
     return tuple(model.BehindGroup(item, number) for item, number in sorted(groups.items()))
 
 
-def _equations(
-    tx: Tx, row: Day | None, extract: Extract | None, files: list[File], labels: Labels
-) -> model.Equations:
+def _equations(tx: Tx, row: Day | None, extract: Extract | None, files: list[File], labels: Labels) -> model.Equations:
     return model.Equations(
         registry=_registry_equation(tx, extract),
         notices=_notice_equation(row),
@@ -210,9 +210,7 @@ def _notice_equation(row: Day | None) -> model.NoticeEquation | None:
     return model.NoticeEquation(**{name: int(balance.get(name, 0)) for name in names})
 
 
-def _agency_equation(
-    tx: Tx, extract: Extract | None, files: list[File], labels: Labels
-) -> model.AgencyEquation | None:
+def _agency_equation(tx: Tx, extract: Extract | None, files: list[File], labels: Labels) -> model.AgencyEquation | None:
     serials = [file.serial for file in files]
     receipt = tx.session.scalars(
         select(Receipt).where(Receipt.serial.in_(serials)).order_by(Receipt.serial.desc())
@@ -239,9 +237,7 @@ def open_persons(tx: Tx) -> frozenset[str]:
     states = {*queue.WAITS, NoticeState.DUE, NoticeState.SEALED}
     waiting = tx.session.scalars(select(Notice.registry_number).where(Notice.state.in_(states)))
     unproven = tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN))
-    differing = tx.session.scalars(
-        select(OpenItem.registry_number).where(OpenItem.state == OpenState.OPEN)
-    )
+    differing = tx.session.scalars(select(OpenItem.registry_number).where(OpenItem.state == OpenState.OPEN))
     return frozenset(each for each in (*waiting, *unproven, *differing) if each)
 
 

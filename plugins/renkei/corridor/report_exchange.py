@@ -66,9 +66,7 @@ def answers(tx: Tx, files: Sequence[File], labels: Labels) -> tuple[model.Answer
 
 def _answer(tx: Tx, receipt: Receipt, labels: Labels) -> model.Answer:
     attempts = tx.session.scalars(
-        select(NoticeAttempt)
-        .where(NoticeAttempt.serial == receipt.serial)
-        .order_by(NoticeAttempt.record_number)
+        select(NoticeAttempt).where(NoticeAttempt.serial == receipt.serial).order_by(NoticeAttempt.record_number)
     ).all()
     codes = Counter(each.code for each in attempts if each.code)
     return model.Answer(
@@ -85,9 +83,7 @@ def _answer(tx: Tx, receipt: Receipt, labels: Labels) -> model.Answer:
                 code=labels.receipt(each.code),
                 items=tuple(str(item) for item in each.items or () if re.fullmatch("[a-z][a-z0-9_]*", str(item))),
                 open_item=tx.session.scalar(
-                    select(OpenItem.id).where(
-                        OpenItem.notice_id == each.notice_id, OpenItem.state == OpenState.OPEN
-                    )
+                    select(OpenItem.id).where(OpenItem.notice_id == each.notice_id, OpenItem.state == OpenState.OPEN)
                 ),
             )
             for each in attempts

@@ -52,9 +52,7 @@ def write_run_reports(house: House, business_date: date, others: Iterable[date],
 def write_run_report(house: House, day: date, run_id: str) -> Reported:
     """Write one day's report as HTML, CSV and JSON; a rerun adds a report and never replaces one."""
     with house.ledger.reading() as tx:
-        before = select(func.max(ReportRow.attempt)).where(
-            ReportRow.run_id == run_id, ReportRow.business_date == day
-        )
+        before = select(func.max(ReportRow.attempt)).where(ReportRow.run_id == run_id, ReportRow.business_date == day)
         attempt = (tx.session.scalar(before) or 0) + 1
         report = run_report(house, tx, day, run_id, attempt)
         delivered = is_delivered(tx, day)
@@ -84,9 +82,5 @@ def is_delivered(tx: Tx, day: date) -> bool:
     row = tx.session.get(Day, day)
     if row is None or row.state not in {DayState.SEALED, DayState.WAIVED}:
         return False
-    files = tx.session.scalars(
-        select(File).where(File.direction == Direction.OUT, File.business_date == day)
-    ).all()
-    return all(
-        file.state is FileState.RECEIPTED and file.outcome is not Outcome.REFUSED for file in files
-    )
+    files = tx.session.scalars(select(File).where(File.direction == Direction.OUT, File.business_date == day)).all()
+    return all(file.state is FileState.RECEIPTED and file.outcome is not Outcome.REFUSED for file in files)

@@ -197,7 +197,9 @@ def _inputs(
         "previous_extract": _digests(plan.before),
         "register_totals": plan.extract.totals,
         "trail_head": {"number": plan.head.number, "hash": plan.head.hash},
-        "reference_keys": sorted({str((n.content or {}).get("person_reference", "")).partition("-")[0] for n in plan.notices} - {""}),
+        "reference_keys": sorted(
+            {str((n.content or {}).get("person_reference", "")).partition("-")[0] for n in plan.notices} - {""}
+        ),
         "notices": [_told(notice) for notice in plan.notices],
         "package_sha256": package.sha256,
         "package_bytes": package.bytes,

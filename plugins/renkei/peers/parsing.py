@@ -20,7 +20,7 @@ REQUIRED: Final = (
     "key_file",
 )
 _HOST_KEY_KINDS: Final = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ssh-rsa")
-_FOLDER: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
+_FOLDER: Final = re.compile(r"\.|[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 _FINGERPRINT: Final = re.compile(r"[0-9A-F]{40}")
 _LARGEST_PORT: Final = 65535
 
@@ -40,7 +40,7 @@ def port(value: object) -> int:
 
 
 def folder(value: object) -> str:
-    """Read the municipality's folder at the peer: relative, plain names, no dots."""
+    """Read the municipality's folder at the peer: relative, plain names, no dots but `.` for the login folder itself."""
     if not isinstance(value, str) or not _FOLDER.fullmatch(value):
         raise ValueError
     return value

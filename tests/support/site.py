@@ -1,0 +1,198 @@
+"""A ward's whole site in a temporary folder: real keys, real gpg, the mock agency over real SFTP, a ledger.
+
+    def test_a_day(site):                    # fixture: seeded from a small registry, agency running
+        site.run("2019-03-28")               # the four steps of a day, as the command line does them
+        assert site.file(1).outcome == "accepted"
+
+`site.builder` writes extracts by hand (tests/support/extracts.py); `make_site(registry=300)` takes them from the
+synthetic registry instead.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from renkei.corridor import steps
+from renkei.corridor.baseline import accept_baseline
+from renkei.corridor.house import House, open_house
+from renkei.ledger import migrate
+from renkei.ledger.states import Direction
+from renkei.ledger.tables import Base, File
+from renkei.settings import Settings
+from sqlalchemy import select
+
+from tests.support.agency import ROOT, Agency, Ward, end_agents, make_ward, new_agency
+from tests.support.extracts import ExtractBuilder
+
+BASELINE = "2019-03-27"
+REFERENCE_KEY = "k1:" + "5a" * 32
+PEERS = """
+[[peer]]
+id = "{id}"
+host = "127.0.0.1"
+port = {port}
+host_key = "{host_key}"
+openpgp = [{{ fingerprint = "{fingerprint}" }}]
+folder = "{folder}"
+connection_id = "renkei_{id}"
+username = "{login}"
+key_file = "{key}"
+"""
+
+
+@dataclass
+class Site:
+    """One site; its steps run in this process."""
+
+    home: Path
+    agency: Agency
+    ward: Ward
+    municipality: str = "131041"
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as a command would read them."""
+        return Settings.load(self.home, {})
+
+    @property
+    def extracts(self) -> Path:
+        """Where the registry puts its extracts."""
+        return self.home / "extracts"
+
+    def write_settings(self, **more: object) -> None:
+        """Write renkei.toml."""
+        values: dict[str, object] = {
+            "municipality": self.municipality,
+            "ward_fingerprint": self.ward.fingerprint,
+            "clock": "business-date@23:00",
+            "gnupg_home": str(self.ward.home),
+            "poke_seconds": 1,
+            **more,
+        }
+        lines = [f"{name} = {value if isinstance(value, int) else repr(str(value))}" for name, value in values.items()]
+        (self.home / "renkei.toml").write_text("\n".join(lines).replace("'", '"') + "\n", encoding="utf-8")
+
+    def write_peers(self, **ports: int) -> None:
+        """Write peers.toml: both counterparties, at the agency's ports or those given (a proxy's, an sshd's)."""
+        text = ""
+        for name in ("moj", "isa"):
+            text += PEERS.format(
+                id=name,
+                port=ports.get(name) or self.agency.port(name),
+                host_key=self.agency.host_key(name),
+                fingerprint=self.agency.fingerprint(name),
+                folder=".",
+                login=self.agency.login,
+                key=self.ward.ssh_private,
+            )
+        (self.home / "peers.toml").write_text(text, encoding="utf-8")
+
+    def house(self, day: str | date | None = None) -> AbstractContextManager[House]:
+        """Open the site on a business date."""
+        when = date.fromisoformat(day) if isinstance(day, str) else day
+        return open_house(self.settings, business_date=when, actor="test")
+
+    def begin(self, baseline: str = BASELINE) -> None:
+        """Make the ledger, accept the baseline, seed the agency from the same file."""
+        with self.house(baseline) as house:
+            migrate(house.ledger)
+            accept_baseline(house, date.fromisoformat(baseline), reason="first extract", asker="chief")
+        self.agency.seed(self.extracts / baseline, self.home / "keys" / "reference-keys")
+
+    def seal(self, day: str) -> steps.Sealing:
+        """Request and seal a day."""
+        with self.house(day) as house:
+            return steps.seal_requested_days(house, date.fromisoformat(day))
+
+    def publish(self, day: str) -> steps.Publishing:
+        """Publish what is sealed."""
+        with self.house(day) as house:
+            return steps.publish_sealed_files(house)
+
+    def receive(self, day: str) -> steps.Receipts:
+        """Let the agency process, then look once for receipts."""
+        self.agency.process()
+        with self.house(day) as house:
+            return steps.take_in_receipts(house, {date.fromisoformat(day)})
+
+    def report(self, day: str) -> steps.Reported:
+        """Write the day's report."""
+        with self.house(day) as house:
+            return steps.write_run_report(house, date.fromisoformat(day), "cli__test")
+
+    def run(self, day: str) -> steps.Reported:
+        """Run the four steps of a day."""
+        self.seal(day)
+        self.publish(day)
+        self.receive(day)
+        return self.report(day)
+
+    def rows(self, model: type[Base], **where: Any) -> list[Any]:
+        """Return rows of a table of the ledger."""
+        with self.house() as house, house.ledger.reading() as tx:
+            return list(tx.session.scalars(select(model).filter_by(**where)))
+
+    def file(self, serial: int) -> Any:
+        """Return an outbound file."""
+        (found,) = self.rows(File, direction=Direction.OUT, serial=serial)
+        return found
+
+    def remove(self) -> None:
+        """Stop the agency and remove everything."""
+        self.agency.remove()
+        end_agents(self.ward.home)
+
+
+def make_site(
+    home: Path, *, builder: ExtractBuilder | None = None, registry: int = 0, until: str = "2019-04-03"
+) -> Site:
+    """Make a site whose baseline is `builder`'s day, or `registry` invented residents; the agency runs."""
+    agency, ward = new_agency(clock="message"), make_ward()
+    site = Site(home, agency, ward)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home / "keys").mkdir(mode=0o700)
+    (home / "keys" / "reference-keys").write_text(REFERENCE_KEY + "\n", encoding="ascii")
+    agency.trust(ward.openpgp, ward.ssh_public)
+    for name in ("moj", "isa"):
+        ward.gpg("--import", agency.openpgp(name), day="2026-01-01T00:00:00")
+    agency.start()
+    site.write_settings()
+    site.write_peers()
+    site.extracts.mkdir()
+    if builder is not None:
+        builder.write(site.extracts)
+    else:
+        build_registry(site.extracts, registry, until)
+    site.begin()
+    return site
+
+
+def build_registry(out: Path, residents: int, until: str) -> None:
+    """Run the synthetic registry."""
+    line = [sys.executable, "-m", "synthetic_registry", "build", "--out", str(out), "--residents", str(residents)]
+    line += ["--schemas", str(ROOT / "schemas"), "--to", until]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "docker" / "registry")}
+    subprocess.run(line, check=True, capture_output=True, env=environment)
+
+
+def days(first: str, last: str) -> list[str]:
+    """Return the business dates from first to last."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(start + timedelta(days=n)).isoformat() for n in range((end - start).days + 1)]
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with a week of a small synthetic registry; nothing has run yet."""
+    made = make_site(Path(tempfile.mkdtemp(prefix="s-")), registry=400)
+    yield made
+    made.remove()
