@@ -109,9 +109,7 @@ def _from_file(file: Path) -> dict[str, object]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     # RENKEI_SCHEMAS is the short name that the programs of docker/ use as well.
     names = {each.name: f"{PREFIX}{each.name.upper()}" for each in fields(Settings) if each.name != "home"}
-    found: dict[str, object] = {
-        name: environ[variable] for name, variable in names.items() if environ.get(variable)
-    }
+    found: dict[str, object] = {name: environ[variable] for name, variable in names.items() if environ.get(variable)}
     if environ.get(f"{PREFIX}SCHEMAS"):
         found.setdefault("schemas_dir", environ[f"{PREFIX}SCHEMAS"])
     return found

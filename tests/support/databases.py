@@ -71,9 +71,7 @@ class Postgresql:
     def new_database(self, template: str = "template1") -> str:
         """Make a database, empty or a copy of another that nobody is using; return its name."""
         name = f"ledger_{uuid.uuid4().hex[:12]}"
-        self.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
 
@@ -105,9 +103,7 @@ def postgresql() -> Iterator[Postgresql]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The settings of a site whose ledger is SQLite."""
-    return Settings.load(
-        tmp_path / "site", {"RENKEI_MUNICIPALITY": MUNICIPALITY, "RENKEI_WARD_FINGERPRINT": "A" * 40}
-    )
+    return Settings.load(tmp_path / "site", {"RENKEI_MUNICIPALITY": MUNICIPALITY, "RENKEI_WARD_FINGERPRINT": "A" * 40})
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

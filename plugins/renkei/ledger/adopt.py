@@ -52,9 +52,7 @@ class Request:
     void: frozenset[int] = frozenset()
 
 
-def adopt(
-    ledger: Ledger, settings: Settings, request: Request, receipts: Collection[ReceiptEcho] = ()
-) -> Adopted:
+def adopt(ledger: Ledger, settings: Settings, request: Request, receipts: Collection[ReceiptEcho] = ()) -> Adopted:
     """Take back every serial after the ledger's last, in order and without a gap, in one transaction.
 
     Raises `AdoptRefused` where store, receipts and ledger contradict one another or leave a serial open,
@@ -119,18 +117,13 @@ def _both_heads(tx: Tx, mark: HeadMark | None) -> tuple[Mark, trail.Head]:
     here = trail.head(tx.session)
     if mark is None:
         raise AdoptRefused(name="head.json", rule="this ledger has no head mark")
+    there: Mark | None = None
     try:
-        assert_reached(tx.session, mark)
+        there = mark.read()
+        assert_reached(tx.session, there)
     except LedgerRestored:
-        return _read(mark), here
+        return there or Mark(0, trail.GENESIS, 0), here
     raise AdoptRefused(name="head.json", rule="the ledger was not restored")
-
-
-def _read(mark: HeadMark) -> Mark:
-    try:
-        return mark.read() or Mark(0, trail.GENESIS, 0)
-    except LedgerRestored:
-        return Mark(0, trail.GENESIS, 0)
 
 
 def _decided(tx: Tx, settings: Settings, request: Request, digest: str) -> int:

@@ -28,9 +28,7 @@ def ask(tx: Tx, kind: DecisionKind, subject: str, *, digest: str, asker: str, re
     """
     if not reason.strip():
         raise ReasonMissing(kind=kind, subject=subject)
-    row = Decision(
-        kind=kind, subject=subject, digest=digest, asker=asker, reason=reason.strip(), at=tx.clock.now()
-    )
+    row = Decision(kind=kind, subject=subject, digest=digest, asker=asker, reason=reason.strip(), at=tx.clock.now())
     tx.session.add(row)
     tx.session.flush()
     facts = {"decision": row.id, "kind": kind, "digest": digest, "reason_sha256": reason_digest(row)}
@@ -55,9 +53,7 @@ def approve(tx: Tx, decision_id: int, *, approver: str, digest: str) -> Decision
     return row
 
 
-def use(
-    tx: Tx, kind: DecisionKind, subject: str, *, digest: str, four_eyes: Collection[str] = ()
-) -> Decision:
+def use(tx: Tx, kind: DecisionKind, subject: str, *, digest: str, four_eyes: Collection[str] = ()) -> Decision:
     """Spend the decision that permits what is about to be done in this transaction.
 
     Raises `DecisionMissing` if nobody asked, `DecisionOfAnotherRequest` if it was made on other contents,

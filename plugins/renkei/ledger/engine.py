@@ -51,9 +51,7 @@ class Tx:
         """Append a row to the audit trail: facts are references, digests and counts (contract §10)."""
         return self.tell(action, subject, facts, actor=actor)
 
-    def tell(
-        self, action: str, subject: str, facts: Mapping[str, object], *, actor: str | None = None
-    ) -> Head:
+    def tell(self, action: str, subject: str, facts: Mapping[str, object], *, actor: str | None = None) -> Head:
         """Append a row as `trail` does, with the facts in one mapping."""
         if not self._writing:
             raise LedgerMisuse(kind="trail row in a transaction that only reads")
@@ -80,9 +78,7 @@ class Ledger:
         self._here = local()
 
     @contextmanager
-    def transaction(
-        self, *, lock: bool = True, actor: str | None = None, adopting: bool = False
-    ) -> Iterator[Tx]:
+    def transaction(self, *, lock: bool = True, actor: str | None = None, adopting: bool = False) -> Iterator[Tx]:
         """Begin, take the chain's lock, run the block, commit, advance the head mark.
 
         `lock=False` is `reading()`. A block that changes rows and leaves no trail row is refused: an effect
@@ -144,7 +140,7 @@ class Ledger:
     def _admit(self, session: Session, *, adopting: bool) -> None:
         self._check_version(session)
         if self.mark is not None and not adopting:
-            assert_reached(session, self.mark)
+            assert_reached(session, self.mark.read())
 
     def _check_version(self, session: Session) -> None:
         if not self._migrated:
@@ -220,9 +216,7 @@ def _watch(session: Session, tx: Tx) -> None:
 def _engine(url: URL) -> Engine:
     # hide_parameters: not even SQLAlchemy's own log may show what a row holds.
     if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-        )
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     if url.database:
         _make_private(Path(url.database))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _LOCK_SECONDS})

@@ -103,12 +103,13 @@ def last_serial(session: Session) -> int:
     return session.scalar(select(func.max(File.serial)).where(File.direction == Direction.OUT)) or 0
 
 
-def assert_reached(session: Session, mark: HeadMark) -> None:
+def assert_reached(session: Session, there: Mark | None) -> None:
     """Raise `LedgerRestored` if the ledger does not reach its mark or continues another chain.
+
+    The mark is read before the ledger's state: by then everything that it tells was committed.
 
     A mark that is gone although serials were claimed is the same: the sealed files beside it may be gone too.
     """
-    there = mark.read()
     here = mark_of(session)
     if there is None:
         if here.last_serial:

@@ -10,9 +10,7 @@ from renkei.ledger.tables import File
 
 def next_serial(tx: Tx, municipality: str, direction: Direction = Direction.OUT) -> int:
     """Return the serial after the last one claimed; it is ours once `claim_serial` is committed."""
-    query = select(func.max(File.serial)).where(
-        File.direction == direction, File.municipality == municipality
-    )
+    query = select(func.max(File.serial)).where(File.direction == direction, File.municipality == municipality)
     return (tx.session.scalar(query) or 0) + 1
 
 
@@ -32,9 +30,7 @@ def claim_serial(tx: Tx, file: File) -> File:
         raise SerialTaken(serial=file.serial)
     if file.previous != package_before(tx, file.municipality, file.serial):
         raise LedgerMisuse(kind="a file names another predecessor")
-    query = select(File.serial).where(
-        File.direction == Direction.OUT, File.package_sha256 == file.package_sha256
-    )
+    query = select(File.serial).where(File.direction == Direction.OUT, File.package_sha256 == file.package_sha256)
     if tx.session.scalar(query) is not None:
         raise LedgerConflict(table="files")
     tx.session.add(file)

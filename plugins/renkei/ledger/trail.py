@@ -52,9 +52,7 @@ class Break:
 
 def head(session: Session) -> Head:
     """Return the head of the chain. Under the chain's lock nobody else moves it."""
-    row = session.execute(
-        select(Trail.number, Trail.hash).order_by(Trail.number.desc()).limit(1)
-    ).one_or_none()
+    row = session.execute(select(Trail.number, Trail.hash).order_by(Trail.number.desc()).limit(1)).one_or_none()
     return Head(0, GENESIS) if row is None else Head(row.number, row.hash)
 
 

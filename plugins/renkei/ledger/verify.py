@@ -17,7 +17,7 @@ from renkei.ledger import trail
 from renkei.ledger.columns import canonical_digest
 from renkei.ledger.decisions import reason_digest
 from renkei.ledger.engine import Ledger, Tx
-from renkei.ledger.mark import assert_reached
+from renkei.ledger.mark import NAME, Mark, assert_reached
 from renkei.ledger.states import Direction, FileState
 from renkei.ledger.store import INPUTS, file_sha256
 from renkei.ledger.tables import Decision, File, NoticeAttempt, Receipt, ReportRow, Trail
@@ -56,11 +56,13 @@ def verify(ledger: Ledger, settings: Settings) -> list[Finding]:
 
     Raises what `Ledger.reading` raises: a ledger that cannot be read proves nothing.
     """
+    mark, findings = _read_mark(ledger)
     with ledger.reading() as tx:
         told, chain = _read_trail(tx)
         return [
+            *findings,
             *chain,
-            *_mark(tx, ledger),
+            *_reached(tx, mark),
             *_files(tx, told, settings.home),
             *_receipts(tx, told, settings.home),
             *_reports(tx, settings.home),
@@ -110,18 +112,21 @@ def _restored(row: Trail, facts: Mapping[str, Any]) -> Finding:
     here, mark = facts["ledger_head"], facts["mark_head"]
     if here["number"] >= row.number:
         return _broken(f"trail {row.number}", "a restored row names a head behind it")
-    return Finding(
-        Level.NAMED_BREAK, f"trail {row.number}", f"restored at {here['number']}, had {mark['number']}"
-    )
+    return Finding(Level.NAMED_BREAK, f"trail {row.number}", f"restored at {here['number']}, had {mark['number']}")
 
 
-def _mark(tx: Tx, ledger: Ledger) -> Iterator[Finding]:
-    if ledger.mark is None:
-        return
+def _read_mark(ledger: Ledger) -> tuple[Mark | None, list[Finding]]:
     try:
-        assert_reached(tx.session, ledger.mark)
+        return (ledger.mark.read() if ledger.mark else None), []
     except LedgerRestored:
-        yield _broken(ledger.mark.path.name, "the ledger does not reach its head mark")
+        return None, [_broken(NAME, "the head mark is not whole")]
+
+
+def _reached(tx: Tx, mark: Mark | None) -> Iterator[Finding]:
+    try:
+        assert_reached(tx.session, mark)
+    except LedgerRestored:
+        yield _broken(NAME, "the ledger does not reach its head mark")
 
 
 def _files(tx: Tx, told: _Told, home: Path) -> Iterator[Finding]:
@@ -192,9 +197,7 @@ def _contents(tx: Tx) -> Iterator[Finding]:
     query = select(NoticeAttempt).where(NoticeAttempt.content.is_not(None)).execution_options(yield_per=1000)
     for row in tx.session.scalars(query):
         if row.content_sha256 != canonical_digest(row.content):
-            yield _broken(
-                f"notice {row.notice_id} attempt {row.attempt}", "the content differs from its digest"
-            )
+            yield _broken(f"notice {row.notice_id} attempt {row.attempt}", "the content differs from its digest")
 
 
 def _digest(path: Path, expected: str | None, where: str) -> Iterator[Finding]:

@@ -99,9 +99,7 @@ def seal(ledger: Ledger, site: Settings, serial: int) -> File:
         )
         tx.session.add(told)
         tx.session.flush()
-        tx.session.add(
-            NoticeAttempt(notice_id=told.notice_id, attempt=1, serial=serial, record_number=1, content=None)
-        )
+        tx.session.add(NoticeAttempt(notice_id=told.notice_id, attempt=1, serial=serial, record_number=1, content=None))
         tx.trail(
             "file.sealed",
             f"{MUNICIPALITY}-{serial:08d}.zip.pgp",

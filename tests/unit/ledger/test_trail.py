@@ -16,6 +16,7 @@ from renkei.errors import LedgerMisuse
 from renkei.ledger import Ledger, trail
 from renkei.ledger.tables import Person, Trail
 from renkei.settings import Settings
+import itertools
 
 PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 WRITERS, ROWS = 8, 20
@@ -75,7 +76,7 @@ class TestAppend:
             tx.trail("test.row", "subject", registry_number="0001")
 
     def test_an_aborted_transaction_leaves_no_row_and_no_gap(self, ledger: Ledger) -> None:
-        with pytest.raises(ZeroDivisionError), ledger.transaction() as tx:
+        with pytest.raises(ZeroDivisionError), ledger.transaction() as tx:  # noqa: PT012  its end raises
             tx.trail("test.row", "lost")
             raise ZeroDivisionError
         append(ledger, 1)
@@ -100,10 +101,14 @@ class TestTheDatabaseItselfRefuses:
             "UPDATE trail SET facts = '{}' WHERE number = 2",
             "DELETE FROM trail WHERE number = 4",
             "DELETE FROM trail",
-            "INSERT INTO trail SELECT number + 5, hash, 'h', at, actor, action, subject, facts FROM trail"
-            " WHERE number = 4",
-            "INSERT INTO trail SELECT 5, previous_hash || 'x', 'h', at, actor, action, subject, facts FROM trail"
-            " WHERE number = 4",
+            (
+                "INSERT INTO trail SELECT number + 5, hash, 'h', at, actor, action, subject, facts FROM trail"
+                " WHERE number = 4"
+            ),
+            (
+                "INSERT INTO trail SELECT 5, previous_hash || 'x', 'h', at, actor, action, subject, facts FROM trail"
+                " WHERE number = 4"
+            ),
         ],
     )
     def test_change_deletion_gap_and_fork(self, ledger: Ledger, statement: str) -> None:
@@ -158,7 +163,7 @@ class TestTheLockComesFirst:
             lambda _c, _cursor, statement, *_: seen.append(statement),
         )
         append(ledger, 1)
-        first = [each for each in seen if not each.startswith(("PRAGMA", "SET LOCAL lock_timeout"))][0]
+        first = next(each for each in seen if not each.startswith(("PRAGMA", "SET LOCAL lock_timeout")))
         expected = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock"}
         assert first.startswith(expected[ledger.engine.dialect.name])
 
@@ -170,9 +175,7 @@ class TestTheLockComesFirst:
                 pass
         assert time.monotonic() - started < 5
 
-    def test_eight_processes_at_once_make_one_chain(
-        self, ledger: Ledger, site: Settings, tmp_path: Path
-    ) -> None:
+    def test_eight_processes_at_once_make_one_chain(self, ledger: Ledger, site: Settings, tmp_path: Path) -> None:
         before = len(numbers(ledger))
         environment = {
             **os.environ,
@@ -204,7 +207,7 @@ class TestTheLockComesFirst:
         with ledger.reading() as tx:
             turns = list(tx.session.scalars(select(Trail.subject).order_by(Trail.number)))[before:]
         assert {name: turns.count(name) for name in names} == dict.fromkeys(names, ROWS)
-        assert sum(one != other for one, other in zip(turns, turns[1:], strict=False)) >= WRITERS
+        assert sum(one != other for one, other in itertools.pairwise(turns)) >= WRITERS
         assert ledger.mark is not None
         mark = ledger.mark.read()
         assert mark is not None

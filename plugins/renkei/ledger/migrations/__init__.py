@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from renkei.ledger import trail
 from renkei.ledger.engine import Ledger, take_lock, version_of
 from renkei.ledger.faults import mapped
+from renkei.ledger.mark import Mark
 
 
 def migrate(ledger: Ledger) -> str:
@@ -29,16 +30,18 @@ def migrate(ledger: Ledger) -> str:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             after = version_of(connection) or ""
-            if after != before:
-                _tell(ledger, connection, before, after)
-            return after
+            head = _tell(ledger, connection, before, after) if after != before else None
     except SQLAlchemyError as error:
         raise mapped(error) from None
+    # From its first row on a ledger has a mark: one that is missing later was taken away.
+    if before is None and head is not None and ledger.mark is not None:
+        ledger.mark.advance(Mark(head.number, head.hash, 0))
+    return after
 
 
-def _tell(ledger: Ledger, connection: Connection, before: str | None, after: str) -> None:
+def _tell(ledger: Ledger, connection: Connection, before: str | None, after: str) -> trail.Head:
     with Session(connection) as session:
-        trail.append(
+        return trail.append(
             session,
             at=ledger.clock.now(),
             actor=ledger.actor,

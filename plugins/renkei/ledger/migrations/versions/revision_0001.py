@@ -201,9 +201,7 @@ def _reports() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("written_at", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
-        sa.UniqueConstraint(
-            "business_date", "run_id", "attempt", name=op.f("uq_reports_business_date_run_id_attempt")
-        ),
+        sa.UniqueConstraint("business_date", "run_id", "attempt", name=op.f("uq_reports_business_date_run_id_attempt")),
     )
     op.create_index(op.f("ix_reports_business_date"), "reports", ["business_date"], unique=False)
 
@@ -315,9 +313,7 @@ def _notice_attempts() -> None:
         sa.Column("code", sa.String(64), nullable=True),
         sa.Column("items", sa.Text(), nullable=True),
         sa.Column("answered_at", sa.String(32), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["notice_id"], ["notices.notice_id"], name=op.f("fk_notice_attempts_notice_id")
-        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.notice_id"], name=op.f("fk_notice_attempts_notice_id")),
         sa.PrimaryKeyConstraint("notice_id", "attempt", name=op.f("pk_notice_attempts")),
         sa.UniqueConstraint("serial", "record_number", name=op.f("uq_notice_attempts_serial_record_number")),
     )

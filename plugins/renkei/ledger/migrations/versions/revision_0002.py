@@ -48,17 +48,11 @@ def _guard_postgresql() -> None:
     )
     for table in KEPT:
         op.execute(
-            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION renkei_refuse()"
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION renkei_refuse()"
         )
         op.execute(
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION renkei_refuse()"
         )
-    op.execute(
-        "CREATE TRIGGER trail_no_update BEFORE UPDATE ON trail FOR EACH ROW EXECUTE FUNCTION renkei_refuse()"
-    )
-    op.execute(
-        "CREATE TRIGGER trail_continues BEFORE INSERT ON trail "
-        "FOR EACH ROW EXECUTE FUNCTION renkei_continue()"
-    )
+    op.execute("CREATE TRIGGER trail_no_update BEFORE UPDATE ON trail FOR EACH ROW EXECUTE FUNCTION renkei_refuse()")
+    op.execute("CREATE TRIGGER trail_continues BEFORE INSERT ON trail FOR EACH ROW EXECUTE FUNCTION renkei_continue()")
