@@ -1,5 +1,6 @@
 """The audit trail: append-only, chained, one writer at a time, on both databases (contract §10)."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -16,7 +17,6 @@ from renkei.errors import LedgerMisuse
 from renkei.ledger import Ledger, trail
 from renkei.ledger.tables import Person, Trail
 from renkei.settings import Settings
-import itertools
 
 PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 WRITERS, ROWS = 8, 20
