@@ -1,8 +1,6 @@
 """One business day out: 市町村通知 from the registry's extract to the agency's signed receipt."""
 
 from airflow.sdk import CronDataIntervalTimetable, Param, PokeReturnValue, dag, task
-from renkei.corridor import steps
-from renkei.errors import DayUndelivered, ExtractLate, ReceiptLate
 from renkei_airflow import (
     PEER_POOL,
     defaults,
@@ -13,6 +11,9 @@ from renkei_airflow import (
     settings,
 )
 
+from renkei.corridor import steps
+from renkei.errors import DayUndelivered, ExtractLate, ReceiptLate
+
 SITE = settings()
 WAITING = {"mode": "reschedule", "poke_interval": SITE.poke_seconds}
 BUSINESS_DATE = Param(
@@ -20,16 +21,20 @@ BUSINESS_DATE = Param(
     type=["null", "string"],
     format="date",
     title="業務日 / business date",
-    description_md="手動実行のときだけ入れます(例 2019-04-01)。定時実行と過去分再実行では無視されます。 / Manual runs only.",
+    description_md="手動実行のときだけ入れます(例 2019-04-01)。ほかでは無視されます。 / Manual runs only.",
 )
 RUNBOOK = """
 ### 市町村通知(1業務日 = 1実行) / one business day per run
-**正常 / healthy**: 4つのタスクがすべて緑、「実行レポート」に通番と受領確認が出ている。 / All four tasks green; the report names serial and receipt.
+**正常 / healthy**: 4つのタスクがすべて緑、「実行レポート」に通番と受領確認が出ている。
+All four tasks green; the report names serial and receipt.
 
 **異常 / if not**
-1. 赤いタスクのログの最後の一文を読む。何が起き、どこで、何をするかが書いてある。 / Read the last sentence of the red task's log.
-2. 「先に…を片付けてください」とあれば、その日から片付ける。後の日は続けて封緘される。 / Settle the earlier day it names; later days follow by themselves.
-3. `renkei waiting` で判断待ちを見る。`renkei release`・`waive`・`resend` は理由を付けて記録する。 / See what waits for a person; decide with a reason.
+1. 赤いタスクのログの最後の一文を読む。何が起き、何をするかが書いてある。
+   Read the last sentence of the red task's log.
+2. 「先に…を片付けてください」とあれば、その日から片付ける。後の日は続けて封緘される。
+   Settle the earlier day it names; later days follow by themselves.
+3. `renkei waiting` で判断待ちを見る。`release`・`waive`・`resend` は理由を付けて記録する。
+   See what waits for a person; decide with a reason.
 4. 直したら赤いタスクを Clear する。二重には送られない。 / Clear the red task; nothing is sent twice.
 """
 

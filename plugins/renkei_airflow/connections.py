@@ -1,8 +1,9 @@
-"""The Airflow Connection of a counterparty gives login and key; where it leads must equal the pins (issue 1, part 5)."""
+"""The Airflow Connection of a counterparty gives login and key; where it leads must equal the pins."""
 
 from pathlib import Path
 
 from airflow.sdk import Connection
+
 from renkei.errors import ConnectionMismatch
 from renkei.peers import Peer
 from renkei.transfer import Credentials, check_connection

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from airflow.sdk import PokeReturnValue, get_current_context
+
 from renkei.clock import SystemClock, business_date_of_run
 from renkei.corridor.house import House, open_house
 from renkei.errors import RenkeiError
-
 from renkei_airflow.connections import connection_credentials
 
 

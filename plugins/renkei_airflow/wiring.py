@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pendulum
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
 from renkei.settings import Settings
 
 PEER_POOL: Final = "peer"

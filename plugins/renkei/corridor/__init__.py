@@ -1,1 +1,1 @@
-"""The steps of the corridor: each takes ids and paths, has its effects in the ledger, and returns a small frozen result."""
+"""The steps of the corridor: each takes ids and paths, writes to the ledger and returns a small result."""

@@ -110,7 +110,7 @@ def _mark(house: House, file: File, state: FileState, **facts: object) -> None:
         row.state = state
         if state is FileState.PUBLISHED and row.published_at is None:
             row.published_at = tx.clock.now()
-        tx.trail(f"file.{state}", f"{row.serial:08d}", sealed=row.sealed_sha256, **facts)
+        tx.trail(f"file.{state}", f"{row.serial:08d}", sealed=row.sealed_sha256, facts=facts)
 
 
 def _probe(house: House, peer: Peer, line: Line) -> None:

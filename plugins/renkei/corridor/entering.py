@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from sqlalchemy import func, select
@@ -14,6 +13,7 @@ from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice
 from renkei.notices import Derived, changed_items
 from renkei.notices.content import carry_all, content_findings, merged
+from renkei.notices.forms import calendar_date
 from renkei.schemas import Schemas
 
 RECORDS: Final = "resident_records"
@@ -49,26 +49,26 @@ def waiting(tx: Tx) -> int:
     return tx.session.scalar(select(func.count()).select_from(Notice).where(Notice.state.in_(states))) or 0
 
 
-def enter(
-    tx: Tx,
-    derived: Sequence[Derived],
-    *,
-    proven: bool,
-    before: Mapping[str, str] | None,
-    row: Mapping[str, str],
-    schemas: Schemas,
-    tally: Tally,
-    supplement: bool = False,
-) -> None:
-    """Enter the notices of one event, handover or report. One that is in the ledger already stays as it is.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where notices come from: the row, the person's living row before it, and whether the proof closes.
 
-    `proven`: the person's proof closes; else the notices are held until it does (contract §6).
+    Where it does not, the notices are held until it does (contract §6).
     """
+
+    row: Mapping[str, str] = field(repr=False)
+    before: Mapping[str, str] | None = field(repr=False)
+    proven: bool
+    supplement: bool = False
+
+
+def enter(tx: Tx, derived: Sequence[Derived], origin: Origin, schemas: Schemas, tally: Tally) -> None:
+    """Enter the notices of one event, handover or report. One that is in the ledger already stays as it is."""
     for each in derived:
         if tx.session.get(Notice, each.notice_id) is None:
-            notice = _new(each, supplement=supplement)
+            notice = _new(each, supplement=origin.supplement)
             tx.session.add(notice)
-            _place(tx, notice, each, proven=proven, before=before, row=row, schemas=schemas, tally=tally)
+            _place(tx, notice, each, origin, schemas, tally)
 
 
 def _new(derived: Derived, *, supplement: bool) -> Notice:
@@ -99,17 +99,7 @@ def _new(derived: Derived, *, supplement: bool) -> Notice:
     )
 
 
-def _place(
-    tx: Tx,
-    notice: Notice,
-    derived: Derived,
-    *,
-    proven: bool,
-    before: Mapping[str, str] | None,
-    row: Mapping[str, str],
-    schemas: Schemas,
-    tally: Tally,
-) -> None:
+def _place(tx: Tx, notice: Notice, derived: Derived, origin: Origin, schemas: Schemas, tally: Tally) -> None:
     """Decide, with the ledger's knowledge, where a new notice stands."""
     if notice.registry_number:
         tally.persons.add(notice.registry_number)
@@ -117,7 +107,7 @@ def _place(
         tally.derived += 1
     if notice.state is NoticeState.SILENT:
         tally.silent += 1
-    elif not proven and notice.registry_number:
+    elif not origin.proven and notice.registry_number:
         tx.session.flush()
         queue.hold(tx, notice, DIFFERENCE, ("history_number",))
     elif notice.state is NoticeState.HELD:
@@ -126,9 +116,9 @@ def _place(
     elif notice.action == "cancellation" and notice.family == RECORDS:
         _cancel(tx, notice, derived, tally)
     elif notice.action == "deletion" and notice.family == RECORDS:
-        _supersede(tx, notice, tally)
-    elif notice.action == "correction" and notice.family == RECORDS and before is not None:
-        _correct(tx, notice, before, row, schemas, tally)
+        _supersede(tx, notice)
+    elif notice.action == "correction" and notice.family == RECORDS and origin.before is not None:
+        _correct(tx, notice, origin.before, origin.row, schemas, tally)
 
 
 def _cancel(tx: Tx, notice: Notice, derived: Derived, tally: Tally) -> None:
@@ -154,7 +144,7 @@ def _cancel(tx: Tx, notice: Notice, derived: Derived, tally: Tally) -> None:
         tally.never_told += 1
 
 
-def _supersede(tx: Tx, notice: Notice, tally: Tally) -> None:
+def _supersede(tx: Tx, notice: Notice) -> None:
     """Let the latest deletion count: an earlier planned one of the person is never told (contract §7)."""
     planned = tx.session.scalars(
         select(Notice).where(
@@ -210,7 +200,7 @@ def _overlay(notice: Notice, before: Mapping[str, str], row: Mapping[str, str], 
 
 def fits(notice: Notice, schemas: Schemas) -> str:
     """Carry a notice's content again; return the rule that it breaks, or an empty text."""
-    on = date.fromisoformat(notice.event_date) if _is_day(notice.event_date) else notice.business_date
+    on = calendar_date(notice.event_date or "") or notice.business_date
     carrying = carry_all(notice.content or {}, schemas, notice.business_date)
     layout = schemas.layout_on(notice.business_date)
     checks = content_findings(notice.family, carrying.content, schemas, on, layout)
@@ -220,11 +210,3 @@ def fits(notice: Notice, schemas: Schemas) -> str:
     if rule:
         notice.fields = list(fields)
     return rule
-
-
-def _is_day(text: str | None) -> bool:
-    try:
-        date.fromisoformat(text or "")
-    except ValueError:
-        return False
-    return True

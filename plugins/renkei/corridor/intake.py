@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from renkei.corridor import persons, queue
-from renkei.corridor.entering import Tally, enter, waiting
+from renkei.corridor.entering import Origin, Tally, enter, waiting
 from renkei.corridor.house import House
 from renkei.errors import DayHeld, DecisionRefused, ExtractMissing
 from renkei.ledger import Tx, decisions
@@ -20,8 +20,10 @@ from renkei.notices import Derived, derive, derive_handover, derive_report
 from renkei.registry import (
     Comparison,
     Event,
+    Handover,
     Hold,
     Proof,
+    Report,
     Totals,
     check_correction,
     check_cut_off,
@@ -163,7 +165,8 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
     tally = Tally(waiting=waiting(tx))
     tally.planned_now_due = len(queue.fall_due(tx, day))
     _enter_notices(house, tx, day, read, tally)
-    persons.settle_proof(tx, house, read.proof, read.events, read.comparison, day, manifest.sha256, tally)
+    found = persons.Found(read.proof, read.events, read.comparison, day, manifest.sha256)
+    persons.settle_proof(tx, house, found, tally)
     tx.session.flush()
     queue.settle_all(tx, tally.persons)
     row.extract_id = extract.id
@@ -177,7 +180,7 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
         events=len(read.events),
         proven=len(read.proof.closed),
         open=len(read.proof.opened),
-        **tally.as_balance(),
+        balance=tally.as_balance(),
     )
 
 
@@ -205,29 +208,19 @@ def _enter_notices(house: House, tx: Tx, day: date, read: _Read, tally: Tally) -
         known = persons.known_for(tx, event, rows)
         derived = derive(event, before, known=known, **facts)
         hold = holds.get((read.extract.layout.events.file, event.line))
-        enter(
-            tx,
-            [_held(each, hold) for each in derived],
-            proven=number in proven,
-            before=before,
-            row=event.row,
-            schemas=house.schemas,
-            tally=tally,
-        )
+        origin = Origin(event.row, before, proven=number in proven)
+        enter(tx, [_held(each, hold) for each in derived], origin, house.schemas, tally)
         rows[number] = event.record if not event.deletes or event.planned_on(day) else None
         _remember_event(tx, event, day, read, waits=number not in proven)
-    others = [(each, derive_report(each, **facts), "residence_reports.csv") for each in read.extract.reports]
-    others += [(each, derive_handover(each, **facts), "certificates.csv") for each in read.extract.handovers]
+    opened = {each.registry_number for each in read.proof.opened}
+    layout = read.extract.layout
+    reports = [(each, derive_report(each, **facts), layout.residence_reports.file) for each in read.extract.reports]
+    handed = [(each, derive_handover(each, **facts), layout.certificates.file) for each in read.extract.handovers]
+    others: list[tuple[Handover | Report, tuple[Derived, ...], str]] = [*reports, *handed]
     for each, derived, file in others:
-        enter(
-            tx,
-            [_held(notice, holds.get((file, each.line))) for notice in derived],
-            proven=each.registry_number not in {open_.registry_number for open_ in read.proof.opened},
-            before=None,
-            row=each.row,
-            schemas=house.schemas,
-            tally=tally,
-        )
+        origin = Origin(each.row, None, proven=each.registry_number not in opened)
+        found = [_held(notice, holds.get((file, each.line))) for notice in derived]
+        enter(tx, found, origin, house.schemas, tally)
 
 
 def _rows_before(

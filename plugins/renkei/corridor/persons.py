@@ -4,6 +4,7 @@ Everything here is personal and stays in the ledger's person tables.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from renkei.ledger import Tx
 from renkei.ledger.states import NoticeState, OpenItemKind, OpenState
 from renkei.ledger.tables import EventRead, Notice, OpenItem, Person
 from renkei.notices import Known, ReferenceKeys, person_reference
-from renkei.registry import Comparison, Event, Layout, Proof
+from renkei.registry import Comparison, Event, Layout, OpenDifference, Proof
 from renkei.registry.rows import event_of
 
 _PLANS = (NoticeState.PLANNED, NoticeState.HELD, NoticeState.BEHIND)
@@ -96,22 +97,25 @@ def known_for(tx: Tx, event: Event, rows: Mapping[str, Mapping[str, str] | None]
     return Known(original_in_ledger=found is not None)
 
 
-def settle_proof(
-    tx: Tx,
-    house: House,
-    proof: Proof,
-    events: Sequence[Event],
-    comparison: Comparison,
-    day: date,
-    manifest: str,
-    tally: Tally,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the proof of a day found, and in which extract (digest of its manifest)."""
+
+    proof: Proof
+    events: Sequence[Event] = field(repr=False)
+    comparison: Comparison
+    day: date
+    manifest: str
+
+
+def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
     """Write what the proof found: last numbers of those who close, an open item for each who does not."""
+    proof = found.proof
     latest: dict[str, int] = {}
-    for event in events:
+    for event in found.events:
         latest[event.registry_number] = max(event.history_number, latest.get(event.registry_number, 0))
     rows: dict[str, Mapping[str, str] | None] = {
-        each.key.decode(): {} for each in comparison.differences if each.before is not None
+        each.key.decode(): {} for each in found.comparison.differences if each.before is not None
     }
     opened = {each.registry_number for each in proof.opened}
     keys = keys_of(tx, house.keys, {*latest, *opened}, rows)
@@ -130,13 +134,13 @@ def settle_proof(
             tx.session.add(person)
         if number in proof.closed:
             tally.persons.add(number)
-            _close(tx, house, person, latest.get(number), day, manifest)
+            _close(tx, house, person, latest.get(number), found)
     for each in proof.opened:
         tx.session.get_one(Person, each.registry_number).state = OpenState.OPEN
-        _open(tx, each.registry_number, each.rule, each.fields, day)
+        _open(tx, each, found.day)
 
 
-def _close(tx: Tx, house: House, person: Person, latest: int | None, day: date, manifest: str) -> None:
+def _close(tx: Tx, house: House, person: Person, latest: int | None, found: Found) -> None:
     """Close a person's day; what waited for it goes, the proof being the evidence."""
     tx.session.flush()
     number = person.registry_number
@@ -151,7 +155,7 @@ def _close(tx: Tx, house: House, person: Person, latest: int | None, day: date, 
     if person.state is OpenState.CLOSED:
         return
     person.state = OpenState.CLOSED
-    evidence = f"proven by {manifest[:12]}"
+    evidence = f"proven by {found.manifest[:12]}"
     for item in tx.session.scalars(
         select(OpenItem).where(
             OpenItem.registry_number == number,
@@ -166,14 +170,14 @@ def _close(tx: Tx, house: House, person: Person, latest: int | None, day: date, 
             rule = fits(notice, house.schemas)
             if rule:
                 queue.hold(tx, notice, rule, notice.fields or ())
-            elif notice.due_date and notice.due_date > day:
+            elif notice.due_date and notice.due_date > found.day:
                 notice.state = NoticeState.PLANNED
 
 
-def _open(tx: Tx, number: str, rule: str, fields: Sequence[str], day: date) -> None:
+def _open(tx: Tx, difference: OpenDifference, day: date) -> None:
     there = tx.session.scalars(
         select(OpenItem).where(
-            OpenItem.registry_number == number,
+            OpenItem.registry_number == difference.registry_number,
             OpenItem.kind == OpenItemKind.DIFFERENCE,
             OpenItem.state == OpenState.OPEN,
         )
@@ -182,10 +186,10 @@ def _open(tx: Tx, number: str, rule: str, fields: Sequence[str], day: date) -> N
         tx.session.add(
             OpenItem(
                 kind=OpenItemKind.DIFFERENCE,
-                registry_number=number,
+                registry_number=difference.registry_number,
                 business_date=day,
-                rule=rule,
-                fields=list(fields),
+                rule=difference.rule,
+                fields=list(difference.fields),
                 since=tx.clock.now(),
                 state=OpenState.OPEN,
             )

@@ -280,7 +280,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
                 package=file.package_sha256,
                 outcome=told["outcome"],
                 code=str(told.get("code", "")),
-                **counts,
+                counts=counts,
             )
     if before:
         raise SecondReceipt(serial=file.serial)

@@ -1,6 +1,7 @@
 """Fills the report's model from the ledger: references, codes, counts and digests, nobody's data."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -37,7 +38,7 @@ def run_report(house: House, tx: Tx, day: date, run_id: str, attempt: int) -> mo
     ).all()
     peer = house.peers.by_id(files[-1].counterparty) if files else house.peers.in_force(house.clock.now())
     return model.RunReport(
-        head=_head(house, tx, day, peer, extract, list(files), run_id, attempt),
+        head=_head(house, tx, _About(day, peer, extract, tuple(files)), run_id, attempt),
         day=_day(labels, row),
         intake=_intake(labels, extract),
         notices=_notices(tx, day, labels),
@@ -50,26 +51,28 @@ def run_report(house: House, tx: Tx, day: date, run_id: str, attempt: int) -> mo
     )
 
 
-def _head(
-    house: House,
-    tx: Tx,
-    day: date,
-    peer: Peer,
-    extract: Extract | None,
-    files: list[File],
-    run_id: str,
-    attempt: int,
-) -> model.Head:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a report is about."""
+
+    day: date
+    peer: Peer
+    extract: Extract | None
+    files: tuple[File, ...]
+
+
+def _head(house: House, tx: Tx, about: _About, run_id: str, attempt: int) -> model.Head:
+    peer, extract = about.peer, about.extract
     now = house.clock.now()
     code = house.settings.municipality
     named = house.schemas.codes("municipalities").get(code, {"ja": code, "en": code})
     head = trail.head(tx.session)
     references = [each for each in house.peers.references_on(now) if each.flow != "d"]
-    exported = any(file.state is FileState.EXPORTED for file in files)
+    exported = any(file.state is FileState.EXPORTED for file in about.files)
     counts = (extract.counts or {}) if extract else {}
     return model.Head(
         municipality=model.Municipality(code, named["ja"], named["en"]),
-        business_date=day,
+        business_date=about.day,
         counterparty=model.Label(peer.id, peer.official_name, peer.english),
         agency_notice=peer.notice_name,
         references=tuple(
@@ -138,7 +141,7 @@ def _planned(tx: Tx) -> tuple[model.PlannedGroup, ...]:
         .group_by(Notice.due_date)
         .order_by(Notice.due_date)
     ).all()
-    return tuple(model.PlannedGroup(due, number) for due, number in rows)
+    return tuple(model.PlannedGroup(due, number) for due, number in rows if due)
 
 
 def _held(tx: Tx, labels: Labels) -> tuple[model.HeldGroup, ...]:

@@ -1,4 +1,4 @@
-"""Writes the report of a run: its day as the ledger has it now, once per run and attempt (issue 1, part 9)."""
+"""Writes the report of a run: its day as the ledger has it now, once per run and attempt."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

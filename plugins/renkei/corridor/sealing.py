@@ -49,6 +49,18 @@ class _Plan:
     head: trail.Head
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file as it was made: from which plan, for whom, when, and what came out."""
+
+    plan: _Plan
+    day: date
+    peer: Peer
+    package: Package
+    sealed: envelope.Sealed
+    sealed_at: datetime
+
+
 @contextlib.contextmanager
 def sealing_lock(house: House) -> Iterator[None]:
     """Let one process of this machine seal at a time; the ledger's unique serial guards across machines."""
@@ -89,12 +101,13 @@ def seal_day(house: House, day: date) -> int:
                 clock=house.clock,
             )
             done(sealed=sealed.sha256, bytes=sealed.bytes)
-        inputs = _inputs(house, plan, day, peer, package, sealed, sealed_at)
+        made = _Made(plan, day, peer, package, sealed, sealed_at)
+        inputs = _inputs(house, made)
         folder = house.settings.sealed_dir / f"{plan.serial:08d}-{sealed.sha256[:12]}"
         with performing(house.ledger, Effect.STORE_SEALED, name, house.actor, sealed=sealed.sha256):
             _store(folder, sealed.path, inputs)
     try:
-        _claim(house, plan, day, peer, package, sealed, sealed_at, folder / name, inputs)
+        _claim(house, made, folder / name, hashlib.sha256(inputs).hexdigest())
     except SerialTaken:
         shutil.rmtree(folder)
         raise
@@ -174,32 +187,24 @@ def _descriptor(house: House, plan: _Plan, day: date, peer: Peer, sealed_at: dat
     )
 
 
-def _inputs(
-    house: House,
-    plan: _Plan,
-    day: date,
-    peer: Peer,
-    package: Package,
-    sealed: envelope.Sealed,
-    sealed_at: datetime,
-) -> bytes:
+def _inputs(house: House, made: _Made) -> bytes:
     """Return `inputs.json`: everything the package was built from (contract §9); references and digests only."""
+    plan, package, sealed = made.plan, made.package, made.sealed
+    references = {str((each.content or {}).get("person_reference", "")) for each in plan.notices} - {""}
     told: dict[str, Any] = {
         "product_version": renkei.__version__,
         "schemas": house.schemas.digest(),
         "municipality": house.settings.municipality,
-        "counterparty": peer.id,
-        "business_date": day.isoformat(),
+        "counterparty": made.peer.id,
+        "business_date": made.day.isoformat(),
         "serial": plan.serial,
         "previous": plan.previous,
-        "sealed_at": sealed_at.isoformat(),
+        "sealed_at": made.sealed_at.isoformat(),
         "extract": _digests(plan.extract),
         "previous_extract": _digests(plan.before),
         "register_totals": plan.extract.totals,
         "trail_head": {"number": plan.head.number, "hash": plan.head.hash},
-        "reference_keys": sorted(
-            {str((n.content or {}).get("person_reference", "")).partition("-")[0] for n in plan.notices} - {""}
-        ),
+        "reference_keys": sorted({each.partition("-")[0] for each in references}),
         "notices": [_told(notice) for notice in plan.notices],
         "package_sha256": package.sha256,
         "package_bytes": package.bytes,
@@ -237,7 +242,7 @@ def _told(notice: Notice) -> dict[str, Any]:
 
 def _store(folder: Path, sealed: Path, inputs: bytes) -> None:
     folder.mkdir(mode=0o700)
-    os.rename(sealed, folder / sealed.name)
+    sealed.rename(folder / sealed.name)
     write_durably(folder / INPUTS, inputs)
     for place in (folder, folder.parent):
         descriptor = os.open(place, os.O_RDONLY)
@@ -247,19 +252,11 @@ def _store(folder: Path, sealed: Path, inputs: bytes) -> None:
             os.close(descriptor)
 
 
-def _claim(
-    house: House,
-    plan: _Plan,
-    day: date,
-    peer: Peer,
-    package: Package,
-    sealed: envelope.Sealed,
-    sealed_at: datetime,
-    stored: Path,
-    inputs: bytes,
-) -> None:
+def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
+    """Claim the serial, or raise `SerialTaken` where another was faster or what is due has changed."""
+    plan, package, sealed = made.plan, made.package, made.sealed
     with house.ledger.transaction(actor=house.actor) as tx:
-        row = tx.session.get_one(Day, day)
+        row = tx.session.get_one(Day, made.day)
         due = {(notice.notice_id, notice.attempt) for notice in due_notices(tx)}
         told = {(notice.notice_id, notice.attempt) for notice in plan.notices}
         if last_serial(tx.session) + 1 != plan.serial or row.state is DayState.SEALED or due != told:
@@ -269,17 +266,17 @@ def _claim(
                 direction=Direction.OUT,
                 municipality=house.settings.municipality,
                 serial=plan.serial,
-                counterparty=peer.id,
+                counterparty=made.peer.id,
                 state=FileState.SEALED,
                 package_sha256=package.sha256,
                 sealed_sha256=sealed.sha256,
                 previous=plan.previous,
                 records=package.records,
                 counts={family: dict(counts) for family, counts in package.counts.items()},
-                business_date=day,
-                sealed_at=sealed_at,
+                business_date=made.day,
+                sealed_at=made.sealed_at,
                 sealed_path=house.relative(stored),
-                inputs_sha256=hashlib.sha256(inputs).hexdigest(),
+                inputs_sha256=inputs_sha256,
                 signer_fingerprint=sealed.signer_fingerprint,
                 recipient_fingerprint=sealed.recipient_fingerprint,
             )
@@ -303,21 +300,21 @@ def _claim(
         tx.trail(
             "file.sealed",
             stored.name,
-            business_date=day,
+            business_date=made.day,
             serial=plan.serial,
-            counterparty=peer.id,
+            counterparty=made.peer.id,
             package=package.sha256,
             sealed=sealed.sha256,
             previous=plan.previous,
-            inputs=hashlib.sha256(inputs).hexdigest(),
+            inputs=inputs_sha256,
             records=package.records,
             notices=canonical_digest([_told(notice) for notice in plan.notices]),
         )
 
 
 def _still_waiting(tx: Tx) -> dict[str, int]:
-    rows = tx.session.execute(select(Notice.state, func.count()).group_by(Notice.state)).all()
-    counts = {state: number for state, number in rows}
+    rows = tx.session.execute(select(Notice.state, func.count()).group_by(Notice.state)).tuples()
+    counts = dict(rows.all())
     held = counts.get(NoticeState.HELD, 0) + counts.get(NoticeState.REFUSED, 0)
     return {"held": held, "behind": counts.get(NoticeState.BEHIND, 0)}
 

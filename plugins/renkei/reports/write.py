@@ -1,4 +1,4 @@
-"""Writes a report once: three files per run and attempt, never replaced (issue part 9)."""
+"""Writes a report once: three files per run and attempt, never replaced."""
 
 import errno
 import hashlib

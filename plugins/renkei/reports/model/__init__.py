@@ -59,7 +59,7 @@ from renkei.reports.model.notices import (
 @dataclass(frozen=True, slots=True)
 @checked
 class RunReport:
-    """What one attempt of one run has to say about its business day (issue part 9).
+    """What one attempt of one run has to say about its business day.
 
     Attributes:
         head: between whom, on what ground, for which day, by which run.
