@@ -11,7 +11,7 @@ from renkei.clock import Clock
 from renkei.envelope.acceptance import AES256, STRONG_DIGESTS
 from renkei.envelope.home import PublicKey, gpg_in, need_secret_key, public_key
 from renkei.envelope.status import Status
-from renkei.envelope.storage import input_size, private_sink, publish
+from renkei.envelope.storage import check_space, digesting, input_size, private_sink, publish, sync
 from renkei.errors import KeyUnusable, SealingFailed
 
 # --rfc4880 keeps GnuPG 2.4 from writing its own OCB packets, which not every reader knows.
@@ -45,20 +45,22 @@ def seal(package: Path, out: Path, *, home: Path, signer: str, recipient: str, c
         need_secret_key(gpg, signer, "signer")
         if not recipient_key.encryption_ids:
             raise KeyUnusable(fingerprint=recipient, role="recipient", reason="no encryption subkey")
-        gpg.on_data = sink
-        made = Status.of(_run(gpg, package, signer, recipient))
-        digest = sink.finish()
-        gpg.on_data = None
+        sink.close()
+        with digesting(sink.path) as digest:
+            made = Status.of(_run(gpg, package, sink.path, signer, recipient))
+        if made.code != 0:
+            check_space(out, size)
         algorithms = _check(made, signer_key)
+        written = sync(sink.path)
         _check_recipients(gpg, sink.path, recipient_key)
         publish(sink, out)
-    return Sealed(out, digest, sink.size, recipient, signer, algorithms)
+    return Sealed(out, digest(), written, recipient, signer, algorithms)
 
 
-def _run(gpg: gnupg.GPG, package: Path, signer: str, recipient: str) -> object:
-    # gpg reads the package itself: fed through a pipe it would cost a copy, and a gpg that stops early would
-    # surface as a broken pipe instead of as its own status.
-    arguments = [*_FORM, *_NAMELESS, "--output", "-", "--", str(package.absolute())]
+def _run(gpg: gnupg.GPG, package: Path, out: Path, signer: str, recipient: str) -> object:
+    # gpg reads and writes the files itself: pipes would cost two copies, and a gpg that stops early would surface
+    # as a broken pipe instead of as its own status. Whatever fails here is ours, so no fault can be mistaken.
+    arguments = [*_FORM, *_NAMELESS, "--yes", "--output", str(out), "--", str(package.absolute())]
     return gpg.encrypt_file(BytesIO(), recipient, sign=signer, always_trust=True, armor=False, extra_args=arguments)
 
 
@@ -76,7 +78,7 @@ def _check(made: Status, signer: PublicKey) -> str:
 
 
 def _check_recipients(gpg: gnupg.GPG, sealed: Path, recipient: PublicKey) -> None:
-    listed = Status.of(gpg.decrypt_file(str(sealed), extra_args=["--list-only"]))
+    listed = Status.of(gpg.decrypt_file(BytesIO(), extra_args=["--list-only", "--", str(sealed)]))
     named = listed.values("ENC_TO", 0)
     if len(named) != 1 or named[0] not in recipient.encryption_ids or listed.count("NEED_PASSPHRASE_SYM"):
         raise SealingFailed(reason=f"{len(named)} recipients, or another one than pinned")

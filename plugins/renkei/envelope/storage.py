@@ -1,6 +1,6 @@
 """Where gpg's output lands: a private folder beside its final place, which it reaches whole or not at all.
 
-gpg writes to us, not to a path of its own: an output that exists or a full disk is then our error and can
+What is opened gpg writes to us, not to a path: an output that exists or a full disk is then our error and can
 never look like a bad signature, and the digest is made on the way.
 """
 
@@ -9,7 +9,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ PRIVATE: Final = ".private-"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # Beyond the bytes themselves: packet headers, the file system's own needs, what others write meanwhile.
 _SPARE_BYTES: Final = 16 << 20
+_BLOCK: Final = 1 << 20
+_PAUSE_SECONDS: Final = 0.005
 
 
 @dataclass(slots=True)
@@ -86,9 +89,7 @@ def private_sink(out: Path, *, needed: int, limit: int) -> Iterator[Sink]:
     if out.exists() or out.is_symlink():
         raise OutputExists(name=out.name)
     try:
-        free = shutil.disk_usage(out.parent).free
-        if free < needed + _SPARE_BYTES:
-            raise NoSpace(name=out.name, needed=needed + _SPARE_BYTES, free=free)
+        check_space(out, needed)
         folder = Path(tempfile.mkdtemp(prefix=PRIVATE, dir=out.parent))
     except OSError as trouble:
         raise _storage_error(out, trouble.errno or errno.EIO, needed) from None
@@ -114,6 +115,51 @@ def publish(sink: Sink, out: Path) -> None:
         raise OutputExists(name=out.name) from None
     except OSError as trouble:
         raise _storage_error(out, trouble.errno or errno.EIO, sink.size) from None
+
+
+def check_space(out: Path, needed: int) -> None:
+    """Raise `NoSpace` where fewer than `needed` bytes, and some to spare, are free beside `out`."""
+    free = shutil.disk_usage(out.parent).free
+    if free < needed + _SPARE_BYTES:
+        raise NoSpace(name=out.name, needed=needed + _SPARE_BYTES, free=free)
+
+
+@contextmanager
+def digesting(path: Path) -> Iterator[Callable[[], str]]:
+    """Digest a file while a program writes it in the block; the callable gives the SHA-256 afterwards."""
+    found = hashlib.sha256()
+    written = threading.Event()
+
+    def follow() -> None:
+        with path.open("rb", buffering=0) as growing:
+            while True:
+                last = written.is_set()
+                while block := growing.read(_BLOCK):
+                    found.update(block)
+                if last:
+                    return
+                written.wait(_PAUSE_SECONDS)
+
+    reader = threading.Thread(target=follow, daemon=True)
+    reader.start()
+    try:
+        yield found.hexdigest
+    finally:
+        written.set()
+        reader.join()
+
+
+def sync(path: Path) -> int:
+    """Flush a file that a program has written to the disk; return its size."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+            return os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
+    except OSError as trouble:
+        raise _storage_error(path, trouble.errno or errno.EIO, 0) from None
 
 
 def input_size(path: Path) -> int:

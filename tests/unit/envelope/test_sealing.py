@@ -142,3 +142,15 @@ class TestARefusedSealing:
     def test_a_package_that_is_missing_is_named(self, out: Path, parties: Parties) -> None:
         with pytest.raises(errors.InputMissing):
             seal(out.with_name("none.zip"), out, parties)
+
+    def test_a_disk_that_fills_up_meanwhile_is_named(
+        self, package: Path, out: Path, parties: Parties, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        free = iter([1 << 40, 0])
+        monkeypatch.setattr(
+            "renkei.envelope.storage.shutil.disk_usage", lambda _: type("Usage", (), {"free": next(free)})
+        )
+        monkeypatch.setattr("renkei.envelope.sealing._FORM", ("--cipher-algo", "NONE"))
+        with pytest.raises(errors.NoSpace):
+            seal(package, out, parties)
+        assert list(out.parent.iterdir()) == []
