@@ -23,14 +23,14 @@ help:
 
 run:
 	@scripts/setup
-	@$(PYTHON_IN_VENV) docker/site.py run
+	@$(PYTHON_IN_VENV) docker/demo run
 
 up:
 	@scripts/setup
-	@$(PYTHON_IN_VENV) docker/site.py up
+	@$(PYTHON_IN_VENV) docker/demo up
 
 down:
-	@if [ -x $(PYTHON_IN_VENV) ]; then $(PYTHON_IN_VENV) docker/site.py down; \
+	@if [ -x $(PYTHON_IN_VENV) ]; then $(PYTHON_IN_VENV) docker/demo down; \
 	else echo '動いているものはありません / nothing is running'; fi
 
 test:
@@ -47,7 +47,7 @@ bench:
 
 # Only ./var goes: a RENKEI_HOME elsewhere holds somebody's data and is not touched.
 clean:
-	@if [ -x $(PYTHON_IN_VENV) ] && [ -f docker/site.py ]; then $(PYTHON_IN_VENV) docker/site.py down >/dev/null 2>&1 || true; fi
+	@if [ -x $(PYTHON_IN_VENV) ] && [ -d docker/demo ]; then $(PYTHON_IN_VENV) docker/demo down >/dev/null 2>&1 || true; fi
 	@rm -rf .venv .venv.lock var .test-results .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 	@echo '消しました / cleaned'

@@ -1,0 +1,78 @@
+"""Airflow's REST API, as much of it as the demo needs; the library is urllib, the user the site's Admin."""
+
+import json
+import time
+import urllib.parse
+import urllib.request
+from typing import Any
+
+from demo_site import airflow_site, processes
+from demo_site.place import DAG, Place
+from demo_site.ports import HOST
+from demo_site.texts import DemoError
+
+START_SECONDS = 120
+SOON = 0.3
+
+
+class Api:
+    """Airflow of a site, over HTTP on the loopback."""
+
+    def __init__(self, place: Place, port: int) -> None:
+        self._place = place
+        self.url = f"http://{HOST}:{port}"
+        self._token = ""
+
+    def wait(self) -> None:
+        """Wait until the server answers, the scheduler lives and the DAG is known; raises `DemoError`."""
+        limit = time.monotonic() + START_SECONDS
+        while time.monotonic() < limit:
+            processes.check(self._place)
+            try:
+                if not self._token:
+                    self._log_in()
+                self.get(f"/dags/{DAG}")
+            except (OSError, ValueError):
+                time.sleep(SOON)
+            else:
+                return
+        name = "dag-processor" if self._token else "api-server"
+        raise DemoError("no-start", name=name, path=processes.log_of(self._place, name))
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Read."""
+        return self._ask("GET", f"/api/v2{path}")
+
+    def unpause(self) -> None:
+        """Let the scheduler make the DAG's runs."""
+        self._ask("PATCH", f"/api/v2/dags/{DAG}", {"is_paused": False})
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the DAG's runs, by logical date."""
+        found = self.get(f"/dags/{DAG}/dagRuns?limit=100&order_by=logical_date")
+        return list(found["dag_runs"])
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return the task instances of all runs."""
+        return list(self.get(f"/dags/{DAG}/dagRuns/~/taskInstances?limit=100")["task_instances"])
+
+    def clear(self, run_id: str) -> None:
+        """Let the scheduler try the failed tasks of a run again."""
+        quoted = urllib.parse.quote(run_id, safe="")
+        body = {"dry_run": False, "only_failed": True}
+        self._ask("POST", f"/api/v2/dags/{DAG}/dagRuns/{quoted}/clear", body)
+
+    def _log_in(self) -> None:
+        admin = airflow_site.access(self._place)["Admin"]
+        body = {"username": admin["username"], "password": admin["password"]}
+        self._token = self._ask("POST", "/auth/token", body)["access_token"]
+
+    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - our own URL
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            found: dict[str, Any] = json.load(answer)
+            return found

@@ -1,0 +1,93 @@
+"""Whether the agency's register equals the ward's, person by person, outside those who wait for a person."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from demo_site.calls import agency
+from demo_site.place import LAST_DAY, MUNICIPALITY, Place
+from renkei.corridor.house import House
+from renkei.ledger.states import ExtractState, NoticeState, OpenState
+from renkei.ledger.tables import Extract, Notice, Person
+from renkei.notices import person_reference, register_values
+from renkei.registry import find_extract
+
+Register = dict[str, dict[str, str]]
+WAITING = (NoticeState.HELD, NoticeState.BEHIND, NoticeState.REFUSED, NoticeState.DUE, NoticeState.PLANNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the comparison came to: persons compared, persons that differ, persons left out as open."""
+
+    persons: int
+    different: int
+    open: int
+
+    @property
+    def agree(self) -> bool:
+        """Whether nobody differs."""
+        return not self.different
+
+
+def compare(place: Place, house: House) -> Agreement:
+    """Compare both registers as of the latest proven day."""
+    known, waiting, folder = _ledger(house)
+    ours, left_out = _of_ward(house, folder, known, waiting)
+    theirs = _of_agency(place)
+    return agreement(ours, theirs, left_out)
+
+
+def agreement(ours: Register, theirs: Register, left_out: frozenset[str]) -> Agreement:
+    """Compare two registers (reference → items) of living records; references left out do not count."""
+    everyone = (ours.keys() | theirs.keys()) - left_out
+    different = sum(ours.get(person) != theirs.get(person) for person in everyone)
+    return Agreement(len(everyone), different, len(left_out))
+
+
+def _ledger(house: House) -> tuple[dict[str, str], set[str], Path]:
+    """Return the key ids of known persons, the registry numbers of open ones, and the latest proven extract."""
+    with house.ledger.reading() as tx:
+        known = dict(tx.session.execute(select(Person.registry_number, Person.key_id)).tuples().all())
+        is_open = select(Person.registry_number).where(Person.state == OpenState.OPEN)
+        waits = select(Notice.registry_number).where(Notice.state.in_(WAITING), Notice.registry_number.is_not(None))
+        waiting = set(tx.session.scalars(is_open)) | {str(one) for one in tx.session.scalars(waits)}
+        last = tx.session.scalars(
+            select(Extract.business_date)
+            .where(Extract.state.in_([ExtractState.BASELINE, ExtractState.PROVEN]))
+            .order_by(Extract.business_date.desc())
+        ).first()
+    folder = find_extract(house.settings.extracts, last or LAST_DAY)
+    if folder is None:
+        raise FileNotFoundError(str(last))
+    return known, waiting, folder
+
+
+def _of_ward(house: House, folder: Path, known: dict[str, str], waiting: set[str]) -> tuple[Register, frozenset[str]]:
+    keys = house.keys.remembering(known)
+
+    def reference(number: str) -> str:
+        return person_reference(keys.for_person(number), MUNICIPALITY, number)
+
+    with (folder / "residents.csv").open(encoding="utf-8", newline="") as stream:
+        living = {
+            reference(row["registry_number"]): register_values(row, house.schemas, LAST_DAY)
+            for row in csv.DictReader(stream)
+        }
+    return living, frozenset(map(reference, waiting))
+
+
+def _of_agency(place: Place) -> Register:
+    out = place.state / "register.csv"
+    try:
+        agency(place, "register", "--municipality", MUNICIPALITY, "--out", str(out))
+        with out.open(encoding="utf-8", newline="") as stream:
+            return {
+                row.pop("person_reference"): row
+                for row in csv.DictReader(stream)
+                if row.pop("record_state") == "living"
+            }
+    finally:
+        out.unlink(missing_ok=True)
