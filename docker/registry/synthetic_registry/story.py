@@ -148,7 +148,7 @@ class Story:
 
     def _back_dated(self) -> None:
         """Events told months or years late."""
-        for nth, days in ((1, 200), (3, 1_100), (4, 2_300)):
+        for nth, days in ((1, 200), (3, 1_100), (4, 1_400)):
             on = self.agenda.nth(nth) - timedelta(days=days)
             late = self.counter.from_elsewhere(self.dice, on, self._mid_to_long())
             arriving = self.counter.from_abroad(self.dice, on, self._mid_to_long())

@@ -40,7 +40,7 @@ def port(value: object) -> int:
 
 
 def folder(value: object) -> str:
-    """Read the municipality's folder at the peer: relative, plain names, no dots but `.` for the login folder itself."""
+    """Read the municipality's folder at the peer: relative plain names, or `.` for the login folder."""
     if not isinstance(value, str) or not _FOLDER.fullmatch(value):
         raise ValueError
     return value
