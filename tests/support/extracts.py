@@ -131,9 +131,7 @@ class ExtractBuilder:
         self.residents[number] = person(number, **fields)
         return self
 
-    def event(
-        self, registry_number: str, event_reason: str, *, register: bool = True, **fields: object
-    ) -> Self:
+    def event(self, registry_number: str, event_reason: str, *, register: bool = True, **fields: object) -> Self:
         """Add an event of a person (a new one for an entry) with the next history number.
 
         `register=False` writes the event's row alone and leaves residents.csv as it was.
@@ -286,9 +284,9 @@ class ExtractBuilder:
         return folder
 
 
-def cut_off(day: date, correction: int = 0) -> str:
+def cut_off(day: date | str, correction: int = 0) -> str:
     """Return the builder's cut-off of a day: nine in the evening, later by a minute per correction."""
-    return f"{day.isoformat()}T21:{correction:02}:00+09:00"
+    return f"{day}T21:{correction:02}:00+09:00"
 
 
 def reseal(folder: Path, **manifest: Any) -> None:

@@ -1,0 +1,348 @@
+"""Comparing two extracts beside polars, DuckDB and `sort | comm`, at a ward's size and at the nation's.
+
+Every contestant runs in a process of its own and writes the list of changed registry numbers; all lists must be the
+same. Seconds are those of the work without imports, medians of interleaved rounds; memory is the highest sum of
+private (anonymous) pages seen while it ran. The files are in the system's cache for everyone.
+"""
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+if __name__ == "__main__":  # a contestant's process
+    sys.path[:0] = [str(Path(__file__).parents[2] / name) for name in ("plugins", "")]
+
+from tests.support.extracts import EVENT_COLUMNS, FILES, RESIDENT_COLUMNS, columns, cut_off, person
+
+SIZES = (42_157, 4_000_000)
+ROUNDS = 3
+PAIRS = 10_000
+DAYS = ("2019-03-28", "2019-03-29")
+FAST_ENOUGH = 5
+MEBIBYTE = 1 << 20
+
+SHELL = 'export LC_ALL=C; comm -3 <(sort "$1") <(sort "$2") | sed "s/^\\t//" | cut -c1-10 | sort -u > "$3"'
+# One column that holds the line: no line holds the separator.
+POLARS_SCAN = {"has_header": True, "separator": "\x01", "quote_char": None, "infer_schema": False}
+DUCKDB_SCAN = (
+    "select column0 as line, substr(column0, 1, 10) as key from read_csv('{}', header = true, delim = '\x01', "
+    "quote = '', escape = '', auto_detect = false, columns = {{'column0': 'VARCHAR'}})"
+)
+
+
+def run() -> None:
+    """Print the comparison at both sizes, the day's other lines beside it, and the random pairs."""
+    for size in SIZES:
+        with tempfile.TemporaryDirectory(prefix="renkei-bench-") as folder:
+            print(f"\n{size:,} residents x {len(RESIDENT_COLUMNS)} columns, about 1 % of the lines differing")
+            _race(*make_days(Path(folder), size), Path(folder))
+    _pairs()
+
+
+# --- invented data ----------------------------------------------------------------------------------------
+
+
+def make_days(folder: Path, size: int) -> tuple[Path, Path]:
+    """Write two days that close: 0.5 % changed, 0.25 % in, 0.25 % out, with an event for each."""
+    before, after = (folder / day for day in DAYS)
+    before.mkdir()
+    after.mkdir()
+    rng, events, rows = random.Random(size), [",".join(EVENT_COLUMNS)], [0, 0]
+    header = ",".join(RESIDENT_COLUMNS) + "\n"
+    with open(before / FILES[0], "w", encoding="utf-8") as old, open(after / FILES[0], "w", encoding="utf-8") as new:
+        old.write(header)
+        new.write(header)
+        for was, now, event in _persons(size, rng):
+            old.write(was)
+            new.write(now)
+            rows[0] += bool(was)
+            rows[1] += bool(now)
+            if event:
+                events.append(f"{len(events)},{event}")
+    _finish(before, rows[0], [",".join(EVENT_COLUMNS)], None)
+    _finish(after, rows[1], events, cut_off(DAYS[0]))
+    return before, after
+
+
+def _persons(size: int, rng: random.Random) -> Iterator[tuple[str, str, str]]:
+    """Yield yesterday's line, today's line and today's event of each person, empty where there is none."""
+    templates = [_template(number) for number in range(499)]
+    for number in range(1, size + 1):
+        key = f"{number:010}"
+        middle, end = templates[number % 499]
+        row = f"{middle}AB{key[2:]}CD{end}"
+        first, second = f"{key},1{row}", f"{key},2{row}"
+        lot = rng.random()
+        if lot < 0.005:
+            event = _event(second, "minor_correction", "living")
+            yield f"{first},birth\n", f"{second},minor_correction\n", event
+        elif lot < 0.0075:
+            yield "", f"{first},birth\n", _event(first, "birth", "living")
+        elif lot < 0.01:
+            yield f"{first},birth\n", "", _event(second, "death", "deleted")
+        else:
+            line = f"{first},birth\n"
+            yield line, line, ""
+
+
+def _template(number: int) -> tuple[str, str]:
+    """Return what stands between history number and card number, and from there to `protected`."""
+    row = person(f"{number:010}", former_address="ベトナム ハノイ", name_kanji="見本太郎")
+    names = RESIDENT_COLUMNS[2:-1]
+    card = names.index("card_number")
+    values = [row[name] for name in names]
+    return "," + "".join(f"{value}," for value in values[:card]), "".join(f",{value}" for value in values[card + 1 :])
+
+
+def _event(record: str, reason: str, state: str) -> str:
+    own = dict.fromkeys(EVENT_COLUMNS[EVENT_COLUMNS.index("event_reason") :], "") | {
+        "event_reason": reason,
+        "record_state": state,
+        "event_date": DAYS[1],
+        "processing_date": DAYS[1],
+        "origin": "ex_officio",
+        "card_presented": "0",
+    }
+    return f"{record},{','.join(own.values())}"
+
+
+def _finish(folder: Path, rows: int, events: list[str], previous: str | None) -> None:
+    (folder / FILES[1]).write_text("\n".join(events) + "\n", encoding="utf-8")
+    for name in FILES[2:]:
+        (folder / name).write_text(",".join(columns(name.removesuffix(".csv"))) + "\n", encoding="utf-8")
+    counts = dict(zip(FILES, (rows, len(events) - 1, 0, 0), strict=True))
+    facts = []
+    for name, count in counts.items():
+        with (folder / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = (folder / name).stat().st_size
+        facts.append({"name": name, "rows": count, "bytes": size, "sha256": digest})
+    manifest = {
+        "layout": "registry-extract",
+        "layout_version": "1",
+        "municipality": "131041",
+        "business_date": folder.name,
+        "cut_off": cut_off(folder.name),
+        "previous_cut_off": previous,
+        "correction": 0,
+        "files": facts,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+# --- contestants: each returns the changed keys, and runs in a process of its own ---------------------------
+
+
+def by_renkei(before: str, after: str) -> Callable[[], list[str]]:
+    from renkei.registry import differences
+
+    return lambda: [each.key.decode() for each in tuple(differences(Path(before), Path(after)))]
+
+
+def by_polars(before: str, after: str) -> Callable[[], list[str]]:
+    import polars as pl
+
+    def scan(path: str) -> pl.LazyFrame:
+        frame = pl.scan_csv(path, new_columns=["line"], **POLARS_SCAN)  # type: ignore[arg-type]
+        return frame.select(pl.col("line").str.slice(0, 10).alias("key"), "line")
+
+    def work() -> list[str]:
+        both = scan(before).join(scan(after), on="key", how="full", coalesce=True)
+        unlike = both.filter(pl.col("line").ne_missing(pl.col("line_right"))).select("key")
+        return list(unlike.collect(engine="streaming")["key"])
+
+    return work
+
+
+def by_polars_hash(before: str, after: str) -> Callable[[], list[str]]:
+    import polars as pl
+
+    def scan(path: str) -> pl.LazyFrame:
+        frame = pl.scan_csv(path, new_columns=["line"], **POLARS_SCAN)  # type: ignore[arg-type]
+        return frame.select(pl.col("line").str.slice(0, 10).alias("key"), pl.col("line").hash())
+
+    def work() -> list[str]:
+        both = scan(before).join(scan(after), on="key", how="full", coalesce=True)
+        unlike = both.filter(pl.col("line").ne_missing(pl.col("line_right"))).select("key")
+        return list(unlike.collect(engine="streaming")["key"])
+
+    return work
+
+
+def by_duckdb(before: str, after: str) -> Callable[[], list[str]]:
+    import duckdb
+
+    query = (
+        f"with old as ({DUCKDB_SCAN.format(before)}), new as ({DUCKDB_SCAN.format(after)}) "
+        "select coalesce(old.key, new.key) from old full join new on old.key = new.key "
+        "where old.line is distinct from new.line"
+    )
+    return lambda: [key for (key,) in duckdb.connect().execute(query).fetchall()]
+
+
+CONTESTANTS = {
+    "renkei": by_renkei,
+    "polars, whole lines joined": by_polars,
+    "polars, 64-bit hashes (no proof)": by_polars_hash,
+    "DuckDB, whole lines joined": by_duckdb,
+}
+
+
+def day_alone(before: str, after: str) -> None:
+    """Print what a day's intake costs beside the comparison: digest, then the whole of it with the proof."""
+    from datetime import date
+
+    from renkei.registry import check_volume, compare_extract, open_extract, prove
+    from renkei.schemas import Schemas
+    from tests.bench.nobody import Nobody
+    from tests.support.extracts import SCHEMAS
+
+    started = time.perf_counter()
+    with Path(after, FILES[0]).open("rb") as file:
+        hashlib.file_digest(file, "sha256")
+    digested = time.perf_counter()
+    extract = open_extract(Path(after), municipality="131041", schemas=Schemas(SCHEMAS))
+    opened = time.perf_counter()
+    manifest = json.loads(Path(before, "manifest.json").read_text(encoding="utf-8"))
+    comparison = compare_extract(extract, Path(before, FILES[0]), manifest["files"][0]["rows"])
+    compared = time.perf_counter()
+    proof = prove(comparison, extract.events, Nobody(), date.fromisoformat(DAYS[1]), extract.layout)
+    check_volume(comparison, proof, date.fromisoformat(DAYS[1]))
+    proven = time.perf_counter()
+    print(f"  {'digest of the new file alone':34} {digested - started:8.3f} s")
+    print(f"  {'manifest, events read and checked':34} {opened - digested:8.3f} s")
+    print(f"  {'comparison, lines checked, digest':34} {compared - opened:8.3f} s")
+    print(f"  {'proof of every person':34} {proven - compared:8.3f} s   {len(proof.opened)} open")
+
+
+# --- the race ----------------------------------------------------------------------------------------------
+
+
+def _race(before: Path, after: Path, folder: Path) -> None:
+    old, new = before / FILES[0], after / FILES[0]
+    seconds: dict[str, list[float]] = {}
+    memory: dict[str, int] = {}
+    lists: dict[str, str] = {}
+    for _ in range(ROUNDS):
+        for name in (*CONTESTANTS, "sort | comm"):
+            taken, peak, keys = _contest(name, old, new, folder / "keys")
+            seconds.setdefault(name, []).append(taken)
+            memory[name] = max(peak, memory.get(name, 0))
+            lists[name] = keys
+    ours = median(seconds["renkei"])
+    for name, taken in seconds.items():
+        mine = median(taken)
+        print(f"  {name:34} {mine:8.3f} s   {mine / ours:6.1f} x   {memory[name] / MEBIBYTE:8.0f} MiB private")
+    libraries = [median(taken) for name, taken in seconds.items() if name.startswith(("polars", "DuckDB"))]
+    print(f"  faster than the best of polars and DuckDB by {min(libraries) / ours:.1f} (wanted {FAST_ENOUGH})")
+    print(f"  same list of changed keys: {'yes' if len(set(lists.values())) == 1 else 'NO'}")
+    subprocess.run([sys.executable, __file__, "day", before, after], check=True)
+
+
+def _contest(name: str, old: Path, new: Path, keys: Path) -> tuple[float, int, str]:
+    """Run one contestant; return its seconds, its peak of private bytes and the digest of its list."""
+    if name in CONTESTANTS:
+        command = [sys.executable, __file__, name, str(old), str(new), str(keys)]
+    else:
+        command = ["bash", "-c", SHELL, name, str(old), str(new), str(keys)]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, _private(process.pid))
+        time.sleep(0.005)
+    taken = time.perf_counter() - started
+    assert process.stdout is not None
+    told = process.stdout.read()
+    assert process.returncode == 0, name
+    lines = [line for line in keys.read_text(encoding="utf-8").splitlines() if line.isdigit()]
+    return float(told or taken), peak, hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _private(group: int) -> int:
+    """Return the private (anonymous) resident bytes of all processes of a group."""
+    total = 0
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError, ValueError, StopIteration):
+                if os.getpgid(int(entry.name)) == group:
+                    status = (entry / "status").read_text(encoding="utf-8")
+                    line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
+                    total += int(line.split()[1]) * 1024
+    return total
+
+
+# --- random pairs -------------------------------------------------------------------------------------------
+
+
+def _pairs() -> None:
+    """Compare random pairs of small files with ours, and all of them at once with DuckDB."""
+    import duckdb
+
+    from renkei.registry import differences
+
+    rng, ours = random.Random(2012_07_09), set[tuple[int, str]]()
+    with tempfile.TemporaryDirectory(prefix="renkei-bench-") as folder:
+        paths = [Path(folder, name) for name in ("before", "after")]
+        alls = [Path(folder, f"{name}.all") for name in ("before", "after")]
+        with alls[0].open("w") as first, alls[1].open("w") as second:
+            for pair in range(PAIRS):
+                for day, path, everything in zip(_days(rng), paths, (first, second), strict=True):
+                    lines = [f"{key},{value}\n" for key, value in sorted(day.items())]
+                    path.write_text("key,value\n" + "".join(lines))
+                    everything.writelines(f"{pair},{line}" for line in lines)
+                ours |= {(pair, each.key.decode()) for each in differences(*paths)}
+        scan = (
+            "select * from read_csv('{}', header = false, auto_detect = false, "
+            "columns = {{'pair': 'INTEGER', 'key': 'VARCHAR', 'value': 'VARCHAR'}})"
+        )
+        query = (
+            f"with old as ({scan.format(alls[0])}), new as ({scan.format(alls[1])}) "
+            "select coalesce(old.pair, new.pair), coalesce(old.key, new.key) "
+            "from old full join new on old.pair = new.pair and old.key = new.key "
+            "where old.value is distinct from new.value"
+        )
+        theirs = set(duckdb.connect().execute(query).fetchall())
+    print(f"\n{PAIRS:,} random pairs, {len(theirs):,} differences by DuckDB:")
+    print(f"  false {len(ours - theirs)}, missed {len(theirs - ours)}")
+
+
+def _days(rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:
+    """Return two small days: few or many keys, long or short values, few or many differences."""
+    keys = [f"{number:010}" for number in rng.sample(range(200), rng.randint(0, 60))]
+    values = ["a", "b", "ab", "x" * rng.choice([1, 40, 900])]
+    before = {key: rng.choice(values) for key in keys if rng.random() < 0.9}
+    after = dict(before)
+    for key in rng.sample(keys, rng.randint(0, len(keys))):
+        if rng.random() < 0.3:
+            after.pop(key, None)
+        else:
+            after[key] = rng.choice(values)
+    return before, after
+
+
+def _contestant(name: str, old: str, new: str, keys: str) -> None:
+    work = CONTESTANTS[name](old, new)
+    started = time.perf_counter()
+    found = work()
+    taken = time.perf_counter() - started
+    Path(keys).write_text("".join(f"{key}\n" for key in sorted(found)), encoding="utf-8")
+    print(taken)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["day"]:
+        day_alone(*sys.argv[2:])
+    elif sys.argv[1:]:
+        _contestant(*sys.argv[1:])
+    else:
+        run()
