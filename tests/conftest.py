@@ -3,5 +3,6 @@
 pytest_plugins = [
     "tests.support.databases",
     "tests.support.openpgp",
+    "tests.support.site",
     "tests.support.sshd",
 ]

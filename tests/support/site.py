@@ -4,14 +4,16 @@
         site.run("2019-03-28")               # the four steps of a day, as the command line does them
         assert site.file(1).outcome == "accepted"
 
-`site.builder` writes extracts by hand (tests/support/extracts.py); `make_site(registry=300)` takes them from the
-synthetic registry instead.
+`make_site(builder=…)` has a baseline made by hand (tests/support/extracts.py), `make_site(registry=300)` one of the
+synthetic registry. The fixture `site` is a copy of one made once: `site.tomorrow()` begins the next extract.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -57,6 +59,8 @@ class Site:
     ward: Ward
     municipality: str = "131041"
     ports: dict[str, int] = field(default_factory=dict)
+    builder: ExtractBuilder | None = None
+    """The last extract made by hand."""
 
     @property
     def settings(self) -> Settings:
@@ -108,6 +112,20 @@ class Site:
             accept_baseline(house, date.fromisoformat(baseline), reason="first extract", asker="chief")
         self.agency.seed(self.extracts / baseline, self.home / "keys" / "reference-keys")
 
+    def tomorrow(self) -> ExtractBuilder:
+        """Begin the extract of the day after the last one made by hand; `extract` writes it."""
+        assert self.builder is not None
+        self.builder = self.builder.next_day()
+        return self.builder
+
+    def extract(self, builder: ExtractBuilder | None = None) -> str:
+        """Write an extract made by hand (the last one that was begun); return its business date."""
+        made = builder or self.builder
+        assert made is not None
+        self.builder = made
+        made.write(self.extracts)
+        return str(made.day)
+
     def seal(self, day: str) -> steps.Sealing:
         """Request and seal a day."""
         with self.house(day) as house:
@@ -123,6 +141,22 @@ class Site:
         self.agency.process()
         with self.house(day) as house:
             return steps.take_in_receipts(house, {date.fromisoformat(day)})
+
+    def answered(self, day: str, seconds: float = 20) -> steps.Receipts:
+        """Look for receipts, again and again, until the running agency has answered everything of a day."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with self.house(day) as house:
+                found = steps.take_in_receipts(house, {date.fromisoformat(day)})
+            if found.complete or time.monotonic() > deadline:
+                return found
+            time.sleep(0.05)
+
+    def deliver(self, day: str) -> steps.Receipts:
+        """Seal a day, publish it and take in its receipts."""
+        self.seal(day)
+        self.publish(day)
+        return self.answered(day)
 
     def report(self, day: str) -> steps.Reported:
         """Write the day's report."""
@@ -169,7 +203,7 @@ def make_site(
     site.write_peers()
     site.extracts.mkdir()
     if builder is not None:
-        builder.write(site.extracts)
+        site.extract(builder)
     else:
         build_registry(site.extracts, registry, until)
     site.begin()
@@ -190,9 +224,51 @@ def days(first: str, last: str) -> list[str]:
     return [(start + timedelta(days=n)).isoformat() for n in range((end - start).days + 1)]
 
 
+def copy_of(site: Site) -> Site:
+    """Copy a site whose agency is stopped, and start the copy's agency; the ward's keys are shared."""
+    home, agency = (Path(tempfile.mkdtemp(prefix=prefix)) for prefix in ("s-", "a-"))
+    sockets = shutil.ignore_patterns("S.*", "*.lock")
+    shutil.copytree(site.home, home, dirs_exist_ok=True, ignore=sockets)
+    shutil.copytree(site.agency.home, agency, dirs_exist_ok=True, ignore=sockets)
+    made = Site(home, Agency(agency, clock=site.agency.clock), site.ward, builder=site.builder)
+    made.agency.start(every=0.05)
+    made.write_peers()
+    return made
+
+
+def small_ward() -> ExtractBuilder:
+    """The baseline of most tests: twenty invented residents, 0000000001 to 0000000020."""
+    builder = ExtractBuilder(BASELINE, baseline=True)
+    for _ in range(20):
+        builder.resident()
+    return builder
+
+
+@pytest.fixture(scope="session")
+def pattern_site() -> Iterator[Site]:
+    """A small ward with its agency, baseline accepted and agency seeded; stopped, for copies."""
+    made = make_site(Path(tempfile.mkdtemp(prefix="s-")), builder=small_ward())
+    made.agency.stop()
+    yield made
+    made.remove()
+    made.ward.remove()
+    shutil.rmtree(made.home, ignore_errors=True)
+
+
+@pytest.fixture
+def site(pattern_site: Site) -> Iterator[Site]:
+    """A small ward of this test alone, its agency running; yesterday was the baseline."""
+    made = copy_of(pattern_site)
+    yield made
+    made.agency.remove()
+    shutil.rmtree(made.home, ignore_errors=True)
+
+
 @pytest.fixture(scope="module")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with a week of a small synthetic registry; nothing has run yet."""
     made = make_site(Path(tempfile.mkdtemp(prefix="s-")), registry=400)
     yield made
     made.remove()
+    made.ward.remove()
+    shutil.rmtree(made.home, ignore_errors=True)
