@@ -35,7 +35,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the ward gets to see, what follows it, and when (machine time, seconds); `never`: until the fault is cleared."""
+    """What the ward gets to see, what follows it, and when (machine time); `never`: until the fault is cleared."""
 
     first: bytes
     second: bytes | None
@@ -52,7 +52,7 @@ def receipt(
     *,
     clause: str = "",
     answers: list[Answer] | None = None,
-    totals: Any = None,
+    totals: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a receipt (`exchange/layout-1/receipt.json`); an unreadable file's echoes the sealed digest alone."""
     outcome, code = _outcome(code, answers or [])

@@ -34,12 +34,12 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(map(int, comma(text)))
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - the list of all commands and arguments, in one place
     """Return the parser of all commands."""
     top = argparse.ArgumentParser(
         prog="mock_agency",
-        description="模擬の出入国在留管理庁(相手方)/ a mock of the agency: takes in change files and answers with signed"
-        " receipts. Exit status: 0 done, 1 refused or failed, 2 wrong arguments.",
+        description="模擬の出入国在留管理庁(相手方)/ a mock of the agency: takes in change files"
+        " and answers with signed receipts. Exit status: 0 done, 1 refused or failed, 2 wrong arguments.",
     )
     add = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

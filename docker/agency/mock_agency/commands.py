@@ -150,12 +150,14 @@ def status(chosen: argparse.Namespace) -> int:
 
 def status_of(site: Site, store: Store) -> dict[str, Any]:
     """Return the state of the agency: no personal data in it."""
-    held = []
+    held: list[dict[str, object]] = []
     for municipality in site.municipalities:
         expected = store.expected_serial(municipality)
-        for one in arrivals(site, municipality):
-            if one.serial > expected:
-                held.append({"counterparty": one.counterparty, "municipality": municipality, "serial": one.serial})
+        held += [
+            {"counterparty": one.counterparty, "municipality": municipality, "serial": one.serial}
+            for one in arrivals(site, municipality)
+            if one.serial > expected
+        ]
     wanted = "counterparty, municipality, serial, sealed_sha256, package_sha256, outcome, code, state"
     queries = {
         "files": "SELECT municipality, serial, state, reason, package_sha256, at FROM files ORDER BY 1, 2",

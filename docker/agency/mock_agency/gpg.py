@@ -63,7 +63,7 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True)
 class Decryption:
-    """What one decryption said and left: status lines without their prefix, exit status, plaintext's size and SHA-256."""
+    """What one decryption said and left: status lines (no prefix), exit status, plaintext's size and SHA-256."""
 
     status: tuple[str, ...]
     returncode: int

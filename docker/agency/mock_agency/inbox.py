@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from mock_agency.site import Site
@@ -40,7 +41,7 @@ def arrivals(site: Site, municipality: str) -> list[Arrival]:
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file, which must not be a symbolic link."""
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+    with _unfollowed(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -49,7 +50,7 @@ def copy_to_quarantine(site: Site, arrival: Arrival) -> Path:
     folder = site.quarantine / f"{arrival.counterparty}-{arrival.municipality}-{arrival.serial:08d}"
     folder.mkdir(mode=0o700)
     with (
-        open(os.open(arrival.path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source,
+        _unfollowed(arrival.path) as source,
         (folder / "sealed.pgp").open("xb") as out,
     ):
         shutil.copyfileobj(source, out, PIECE)
@@ -72,3 +73,7 @@ def take_away(site: Site, counterparty: str, path: Path, sealed_sha256: str) -> 
     folder = site.archive / counterparty
     folder.mkdir(parents=True, exist_ok=True)
     shutil.move(path, folder / f"{path.name}.{sealed_sha256[:16]}")
+
+
+def _unfollowed(path: Path) -> BufferedReader:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")

@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import asyncssh
@@ -89,7 +90,7 @@ def primary_fingerprint(home: Path, key: Path) -> str:
     """Return the primary fingerprint of the one public key in a file; raises SiteError if it is not exactly one."""
     listing = Keyring(home).call("--with-colons", "--show-keys", "--", str(key))[0].decode()
     rows = [line.split(":") for line in listing.splitlines()]
-    primaries = [after[9] for row, after in zip(rows, rows[1:], strict=False) if row[0] == "pub" and after[0] == "fpr"]
+    primaries = [after[9] for row, after in pairwise(rows) if row[0] == "pub" and after[0] == "fpr"]
     if len(primaries) != 1:
         raise SiteError(f"{key.name} holds {len(primaries)} OpenPGP keys, not one")
     return primaries[0]

@@ -1,4 +1,4 @@
-"""Reads a change file whole: descriptor, embedded schemas, digests, counts, headers, numbering, order (codes F20 … F27).
+"""Reads a change file whole: descriptor, embedded schemas, digests, counts, headers, order (codes F20 … F27).
 
 Form is judged here, content in `records.py`: a file is refused whole for its form only (contract §12).
 """
@@ -83,7 +83,7 @@ def _document(data: bytes) -> dict[str, Any]:
         document = json.loads(text)
     except ValueError:
         raise malformed("datapackage.json is not UTF-8 JSON") from None
-    forms = (json.dumps(document, sort_keys=True, indent=2, ensure_ascii=ascii) + "\n" for ascii in (False, True))
+    forms = (json.dumps(document, sort_keys=True, indent=2, ensure_ascii=escaped) + "\n" for escaped in (False, True))
     if text not in forms:
         raise malformed("datapackage.json: keys not sorted and unique, or another indentation or ending")
     if not isinstance(document, dict) or not isinstance(document.get("renkei"), dict):

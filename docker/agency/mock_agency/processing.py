@@ -28,7 +28,7 @@ BINARY = 0x80
 
 
 class Processor:
-    """Processes the inboxes of one agency; `looks` counts the looks into `receipts/` by counterparty and municipality."""
+    """Processes the inboxes of one agency; `looks` counts those into `receipts/` by counterparty and municipality."""
 
     def __init__(self, site: Site, store: Store) -> None:
         self.looks: Counter[tuple[str, str]] = Counter()
@@ -154,9 +154,7 @@ class Case:
         answers: list[Answer] = []
         code, clause = "F00", ""
         try:
-            for fault in struck:
-                if fault.name == "refuse-file":
-                    raise FileRefused(fault.code or "F20", "a fault that was set")
+            _refuse_by(struck)
             package = read_package(plain, self._schemas, letter.municipality, letter.serial)
             self._check_counterparty(package)
             self._check_previous(package)
@@ -241,3 +239,9 @@ class Case:
             second=shown.second, second_after=shown.second_after, state="stored", not_before=shown.not_before,
             looks_left=shown.looks, never=int(shown.never),
         )  # fmt: skip
+
+
+def _refuse_by(struck: list[faults.Fault]) -> None:
+    for fault in struck:
+        if fault.name == "refuse-file":
+            raise FileRefused(fault.code or "F20", "a fault that was set")

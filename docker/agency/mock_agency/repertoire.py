@@ -46,7 +46,7 @@ def forbidden_number(text: str) -> bool:
 
 
 def check_digit(digits: str) -> int:
-    """Return the check digit of 個人番号 (eleven digits before it) or 住民票コード (ten): modulus 11, weights 2 to 7."""
+    """Return the check digit of 個人番号 or 住民票コード, given the digits before it: modulus 11, weights 2 to 7."""
     rest = sum(int(digit) * weight for digit, weight in zip(reversed(digits), WEIGHTS, strict=False)) % 11
     return 0 if rest <= 1 else 11 - rest
 

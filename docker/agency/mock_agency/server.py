@@ -24,7 +24,7 @@ Look = Callable[[str, str], None]
 class Door(asyncssh.SSHServer):
     """Lets a ward in by its one key; everything but SFTP is refused by default."""
 
-    def __init__(self, site: Site, refuse: bool) -> None:  # noqa: FBT001 - asyncssh's factory passes it by place
+    def __init__(self, site: Site, *, refuse: bool) -> None:
         self._site = site
         self._refuse = refuse
 
@@ -67,7 +67,7 @@ async def converse(site: Site, counterparty: str, line: socket.socket, look: Loo
     with contextlib.suppress(OSError, asyncssh.Error, asyncio.TimeoutError):
         connection = await asyncssh.run_server(
             line,
-            server_factory=lambda: Door(site, "refuse-key" in names),
+            server_factory=lambda: Door(site, refuse="refuse-key" in names),
             server_host_keys=[str(host_key)],
             sftp_factory=folder,
             allow_pty=False,
@@ -83,7 +83,7 @@ class Listener:
     def __init__(self, site: Site, counterparty: str, host: str, port: int, look: Look) -> None:
         self._site, self._counterparty, self._look = site, counterparty, look
         self._socket = socket.create_server((host, port), backlog=64)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         self._conversations: set[asyncio.Task[None]] = set()
 
     @property

@@ -64,8 +64,12 @@ class WardFolder(asyncssh.SFTPServer):
         self._visit = visit
 
     def _place(self, path: bytes) -> tuple[str, str]:
-        """Split a path into folder and name ("" for the folder itself); refuse what lies elsewhere."""
+        """Split a path into folder and name ("" for the folder itself); refuse what lies elsewhere.
+
+        A municipality may name its own folder first (`131041/inbox/…`), as it must behind a server that holds several.
+        """
         parts = Path(os.fsdecode(os.path.normpath(b"/" + path))).parts[1:]
+        parts = parts[1:] if parts[:1] == (self._visit.municipality,) else parts
         if not parts:
             return "", ""
         folder, *names = parts
@@ -91,6 +95,7 @@ class WardFolder(asyncssh.SFTPServer):
 
     def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
         """Open for reading what stands there, for writing only a temporary name."""
+        del attrs
         folder, name = self._place(path)
         if not name:
             raise SFTPFailure("is a folder")
@@ -160,6 +165,7 @@ class WardFolder(asyncssh.SFTPServer):
 
     def setstat(self, path: bytes, attrs: SFTPAttrs) -> None:
         """Accept attributes of the ward's temporary names without effect (clients set times and modes)."""
+        del attrs
         self._writable(path, temporary=True)
 
     lsetstat = setstat
@@ -176,7 +182,7 @@ class WardFolder(asyncssh.SFTPServer):
         if name:
             raise SFTPFailure("not a folder")
         self._look(folder)
-        async for entry in super().scandir(path):
+        async for entry in super().scandir(os.fsencode(f"/{folder}")):
             yield entry
 
     def remove(self, path: bytes) -> None:

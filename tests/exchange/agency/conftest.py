@@ -1,4 +1,4 @@
-"""One ward and one agency for a module; every test gets an agency of its own where it changes something."""
+"""One ward for all; every test gets a copy of one fresh agency."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.exchange.agency import hand
-from tests.support.agency import Agency, Ward, make_ward, new_agency
+from tests.support.agency import Agency, Ward, copy_agency, make_ward, new_agency
 
 
 @pytest.fixture(scope="session")
@@ -17,11 +17,19 @@ def ward() -> Iterator[Ward]:
     made.remove()
 
 
-@pytest.fixture
-def trusting(ward: Ward) -> Iterator[Agency]:
-    """An agency that lives five minutes after each message and trusts the ward."""
+@pytest.fixture(scope="session")
+def original(ward: Ward) -> Iterator[Agency]:
+    """An agency that lives five minutes after each message and trusts the ward; only ever copied."""
     made = new_agency(clock="message")
     made.trust(ward.openpgp, ward.ssh_public)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def trusting(original: Agency) -> Iterator[Agency]:
+    """A fresh copy of that agency."""
+    made = copy_agency(original)
     yield made
     made.remove()
 

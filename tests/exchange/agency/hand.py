@@ -146,7 +146,7 @@ def zip_folder(folder: Path, *, options: tuple[str, ...] = ("-X", "-0"), day: st
     zone = {**os.environ, "TZ": "UTC"}
     for name in names:
         (folder / name).chmod(0o644)
-        subprocess.run(["touch", "-d", day, name], cwd=folder, env=zone, check=True)
+    subprocess.run(["touch", "-d", day, *names], cwd=folder, env=zone, check=True)
     subprocess.run(["zip", "-q", *options, str(package), *names], cwd=folder, env=zone, check=True)
     return package
 

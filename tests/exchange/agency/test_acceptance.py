@@ -131,9 +131,7 @@ class TestOpening:
         ward.gpg("-z", "0", "--store", "--output", plain, package)
         assert judged(sealed + plain.read_bytes())["code"] in {"F10", "F11"}
 
-    def test_encrypted_to_somebody_else(
-        self, judged: Judged, trusting: Agency, ward: Ward, stranger: Ward, package: Path
-    ) -> None:
+    def test_encrypted_to_somebody_else(self, judged: Judged, ward: Ward, stranger: Ward, package: Path) -> None:
         ward.gpg("--import", stranger.openpgp)
         only = package.with_suffix(".only")
         ward.gpg("--sign", "--encrypt", "--recipient", stranger.fingerprint, "--output", only, package)

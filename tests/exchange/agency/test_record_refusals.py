@@ -28,7 +28,13 @@ CONTENT: list[tuple[str, Callable[..., Row], dict[str, str], str, list[str]]] = 
     ("expiry outside the calendar", A, {"expiry_date": "2019-02-29"}, "R10", ["expiry_date"]),
     ("check digit of a municipality", A, {"former_municipality_code": "131149"}, "R10", ["former_municipality_code"]),
     ("a reason unknown", A, {"event_reason": "reason"}, "R10", ["event_reason"]),
-    ("a reason never notified", A, {"event_reason": "household_split", "action": "correction"}, "R10", ["event_reason"]),
+    (
+        "a reason never notified",
+        A,
+        {"event_reason": "household_split", "action": "correction"},
+        "R10",
+        ["event_reason"],
+    ),
     ("an action not of the reason", A, {"action": "correction"}, "R10", ["action"]),
     ("a state not of the action", A, {"record_state": "deleted"}, "R10", ["record_state"]),
     ("another article", A, {"article": "入管法19条の9"}, "R10", ["article"]),
@@ -43,14 +49,38 @@ CONTENT: list[tuple[str, Callable[..., Row], dict[str, str], str, list[str]]] = 
     ("no birth date", A, {"birth_date": ""}, "R11", ["birth_date", "birth_date_wording"]),
     ("no address", A, {"address": ""}, "R11", ["address"]),
     ("no expiry", A, {"expiry_date": ""}, "R11", ["expiry_date"]),
-    ("no expiry, permanent resident", A, {"expiry_date": "", "status_of_residence": "永住者", "period_of_stay": "0000"}, "R00", []),
+    (
+        "no expiry, permanent resident",
+        A,
+        {"expiry_date": "", "status_of_residence": "永住者", "period_of_stay": "0000"},
+        "R00",
+        [],
+    ),
     ("no card number", A, {"card_number": ""}, "R00", []),
     ("kept without double registration", A, {"kept": reference(99)}, "R12", ["kept"]),
     ("cancels without cancellation", A, {"cancels": notice(99)}, "R12", ["cancels"]),
-    ("status of a special permanent resident", A, SPR | {"status_of_residence": "永住者"}, "R12", ["status_of_residence"]),
-    ("provisional stay without its date", A, SPR | {"resident_category": "provisional_stay", "card_number": ""}, "R11", ["provisional_stay_expiry"]),
+    (
+        "status of a special permanent resident",
+        A,
+        SPR | {"status_of_residence": "永住者"},
+        "R12",
+        ["status_of_residence"],
+    ),
+    (
+        "provisional stay without its date",
+        A,
+        SPR | {"resident_category": "provisional_stay", "card_number": ""},
+        "R11",
+        ["provisional_stay_expiry"],
+    ),
     ("個人番号 in an address", A, {"address": f"東京都新宿区 {MY_NUMBER}"}, "R12", ["address"]),
-    ("住民票コード in full width", A, {"former_address": "東京都" + "".join(chr(ord(d) + 0xFEE0) for d in RESIDENT_CODE)}, "R12", ["former_address"]),
+    (
+        "住民票コード in full width",
+        A,
+        {"former_address": "東京都" + "".join(chr(ord(d) + 0xFEE0) for d in RESIDENT_CODE)},
+        "R12",
+        ["former_address"],
+    ),
     ("twelve digits that do not check", A, {"address": "東京都新宿区 123456789017"}, "R00", []),
     ("髙", A, {"name_kanji": "髙木"}, "R13", ["name_kanji"]),
     ("𠮷", A, {"name_kanji": "𠮷田"}, "R13", ["name_kanji"]),
@@ -63,17 +93,35 @@ CONTENT: list[tuple[str, Callable[..., Row], dict[str, str], str, list[str]]] = 
     ("a question mark", A, {"name_roman": "NGUYEN V?N"}, "R13", ["name_roman"]),
     ("birth date outside the calendar", A, {"birth_date": "1957-02-29"}, "R00", []),
     ("birth date unknown", A, {"birth_date": "", "birth_date_wording": "昭和20年 月日不詳"}, "R00", []),
-    ("event date unknown where the standard has none", A, {"event_date": "", "event_date_wording": "年月日不詳"}, "R10", ["event_date_wording"]),
-    ("event date unknown, birth", A, {"event_date": "", "event_date_wording": "年月日不詳", "event_reason": "birth"}, "R00", []),
+    (
+        "event date unknown where the standard has none",
+        A,
+        {"event_date": "", "event_date_wording": "年月日不詳"},
+        "R10",
+        ["event_date_wording"],
+    ),
+    (
+        "event date unknown, birth",
+        A,
+        {"event_date": "", "event_date_wording": "年月日不詳", "event_reason": "birth"},
+        "R00",
+        [],
+    ),
     ("double registration without the one kept", A, GONE | {"event_reason": "double_registration"}, "R11", ["kept"]),
     ("cancellation that names nothing", A, UNDONE, "R11", ["cancelled_reason", "cancelled_event_date"]),
     ("report: another article", B, {"person_reference": "", "article": "入管法19条の9"} | SPR, "R10", ["article"]),
     ("report: nobody", B, {"person_reference": ""}, "R11", ["person_reference"]),
-    ("report: after the day", B, {"person_reference": "", "report_date": "2019-03-29", "article": "特例法10条2項"} | SPR, "R10", ["report_date"]),
+    (
+        "report: after the day",
+        B,
+        {"person_reference": "", "report_date": "2019-03-29", "article": "特例法10条2項"} | SPR,
+        "R10",
+        ["report_date"],
+    ),
     ("certificate: article", C, {"article": "特例法10条2項"}, "R10", ["article"]),
     ("certificate: number", C, {"certificate_number": ""}, "R11", ["certificate_number"]),
     ("certificate: in order", C, {}, "R00", []),
-]  # fmt: skip
+]
 
 
 def test_content(send: Send) -> None:
@@ -112,7 +160,7 @@ class TestRegister:
         assert codes(send(Draft(a=rows))) == ["R00", "R00", "R32"]
         assert ",deleted," in trusting.register()
 
-    def test_three_moves_on_one_day(self, send: Send, trusting: Agency) -> None:
+    def test_three_moves_on_one_day(self, send: Send) -> None:
         rows = [A(1), A(2, history_number="2", **MOVED), A(3, history_number="3", **GONE)]
         receipt = send(Draft(a=rows))
         assert (receipt["code"], codes(receipt)) == ("F00", ["R00"] * 3)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -158,7 +158,7 @@ class TestUnreadable:
 
 
 class TestSuccession:
-    ISA = {"counterparty": "isa", "sealed_at": "2019-04-01T23:00:00+09:00", "business_date": "2019-04-01"}
+    ISA: ClassVar = {"counterparty": "isa", "sealed_at": "2019-04-01T23:00:00+09:00", "business_date": "2019-04-01"}
 
     def test_register_and_serials_go_over(self, trusting: Agency, ward: Ward, lay: Lay) -> None:
         _, first = lay(Draft(a=[resident_record()]))

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from tests.exchange.agency import hand
 from tests.support.agency import Agency, Ward, new_agency
+from tests.support.sshd import Sshd
 
 NAME = "131041-00000001.zip.pgp"
 Connect = Callable[..., paramiko.SFTPClient]
@@ -137,6 +139,13 @@ class TestRightsOfTheWard:
         client.chmod("inbox/.tmp-1", 0o600)
         client.utime("inbox/.tmp-1", (0, 0))
 
+    def test_its_folder_may_be_named_first(self, connect: Connect) -> None:
+        client = connect()
+        lay(client, "131041/inbox/.tmp-1")
+        assert client.listdir("131041/inbox") == client.listdir("inbox") == [".tmp-1"]
+        with pytest.raises(FileNotFoundError):
+            client.listdir("131059/inbox")
+
 
 class TestLogin:
     def test_another_key_is_refused(self, connect: Connect, tmp_path: Path) -> None:
@@ -236,6 +245,25 @@ class TestServing:
         source.write_bytes(os.urandom(1 << 20) * 48)
         connect().put(str(source), "inbox/.tmp-large")
         assert hand.sha256(served.folder("moj", "inbox") / ".tmp-large") == hand.sha256(source)
+
+
+class TestBehindOpenSsh:
+    """`process` does the work of the agency where a real sshd (internal-sftp, chroot) holds the folders."""
+
+    def test_a_file_is_answered(self, trusting: Agency, ward: Ward, sshd: Sshd, tmp_path: Path) -> None:
+        folder = trusting.home / "peer" / "moj" / "131041"
+        shutil.rmtree(folder)
+        folder.symlink_to(sshd.municipality)
+        sealed = hand.seal(hand.Draft().zipped(tmp_path / "p"), ward, trusting)
+        known = tmp_path / "known_hosts"
+        known.write_text(f"[{sshd.host}]:{sshd.port} {sshd.host_key}\n")
+        batch = f"put {sealed} 131041/inbox/.tmp-1\nrename 131041/inbox/.tmp-1 131041/inbox/{NAME}\n"
+        options = ["-o", f"UserKnownHostsFile={known}", "-i", str(sshd.key_file), "-P", str(sshd.port)]
+        line = ["sftp", "-q", "-b", "-", *options, f"{sshd.username}@{sshd.host}"]
+        subprocess.run(line, input=batch, text=True, check=True, capture_output=True)
+        trusting.process()
+        assert hand.read_receipt(trusting, ward, 1)["code"] == "F00"
+        assert not list(sshd.municipality.joinpath("inbox").iterdir())
 
 
 def wait_until(happens: Callable[[], bool], seconds: float = 20) -> None:
