@@ -238,12 +238,7 @@ def _make_private(file: Path) -> None:
 def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
     # The driver must not begin by itself: it would begin deferred, and the lock would come too late.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "recursive_triggers = ON",
-    ):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
