@@ -15,7 +15,7 @@ from renkei.notices import person_reference, register_values
 from renkei.registry import find_extract
 
 Register = dict[str, dict[str, str]]
-WAITING = (NoticeState.HELD, NoticeState.BEHIND, NoticeState.REFUSED, NoticeState.DUE, NoticeState.PLANNED)
+WAITING = (NoticeState.HELD, NoticeState.BEHIND, NoticeState.REFUSED, NoticeState.DUE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from demo_site.registers import Agreement
 from demo_site.watching import DAYS
 from renkei.corridor.house import House
 from renkei.ledger import Tx
-from renkei.ledger.states import Direction, FileState, NoticeState
+from renkei.ledger.states import Direction, FileState
 from renkei.ledger.states import Outcome as Answered
 from renkei.ledger.tables import File, Notice, NoticeAttempt, ReportRow
 from renkei.reports.model import DaySummary, Label, Outcome
@@ -31,6 +31,7 @@ class DayResult:
     business_date: str
     serial: int | None
     counterparty: str | None
+    counterparty_id: str
     counterparty_en: str
     notices: dict[str, int]
     accepted: int
@@ -69,25 +70,29 @@ def report_of(house: House, day: date) -> str | None:
 
 def table(days: Sequence[DayResult]) -> str:
     """Return the table for the terminal."""
-    return summary_table(
-        DaySummary(
-            date.fromisoformat(day.business_date),
-            day.serial,
-            Label(day.counterparty, day.counterparty_en) if day.counterparty else None,
-            *(day.notices[family] for family in FAMILIES),
-            day.accepted,
-            day.refused,
-            day.held,
-            Outcome(day.receipt) if day.receipt else None,
-            None if day.report is None else Path(day.report),
-        )
-        for day in days
+    return summary_table(_line(day) for day in days)
+
+
+def _line(day: DayResult) -> DaySummary:
+    peer = day.counterparty_id, day.counterparty or "", day.counterparty_en
+    return DaySummary(
+        business_date=date.fromisoformat(day.business_date),
+        serial=day.serial,
+        counterparty=Label(*peer) if day.counterparty else None,
+        resident_records=day.notices["resident_records"],
+        residence_reports=day.notices["residence_reports"],
+        certificates=day.notices["certificates"],
+        accepted=day.accepted,
+        refused=day.refused,
+        held=day.held,
+        receipt=Outcome(day.receipt) if day.receipt else None,
+        report=None if day.report is None else Path(day.report),
     )
 
 
 def write(place: Place, days: Sequence[DayResult], agreement: Agreement) -> None:
     """Write run-summary.json."""
-    fields = [name for name in DayResult.__slots__ if name != "counterparty_en"]
+    fields = [name for name in DayResult.__slots__ if name not in {"counterparty_id", "counterparty_en"}]
     facts = {
         "days": [{name: getattr(day, name) for name in fields} for day in days],
         "registers_agree": agreement.agree,
@@ -107,27 +112,34 @@ def _day(house: House, tx: Tx, day: date) -> DayResult:
         .where(NoticeAttempt.serial == (file.serial if file else -1))
     )
     codes = [(str(family), code) for family, code in tx.session.execute(query).tuples()]
-    held = select(Notice.notice_id).where(
-        Notice.business_date == day, Notice.state.in_([NoticeState.HELD, NoticeState.BEHIND])
-    )
+    report = _report(tx, day)
     peer = house.peers.by_id(file.counterparty) if file else None
     families = Counter(family for family, _ in codes)
     return DayResult(
         business_date=day.isoformat(),
         serial=file.serial if file else None,
         counterparty=peer.official_name if peer else None,
+        counterparty_id=peer.id if peer else "",
         counterparty_en=peer.english if peer else "",
         notices={family: families[family] for family in FAMILIES},
         accepted=sum(code == ACCEPTED for _, code in codes),
         refused=sum(code not in {ACCEPTED, None} for _, code in codes),
-        held=len(tx.session.scalars(held).all()),
+        held=_held(house, report),
         receipt=file.outcome.value if file and file.outcome else None,
         package_sha256=file.package_sha256 if file else None,
         sealed_sha256=file.sealed_sha256 if file else None,
-        report=_report(tx, day),
+        report=report,
     )
 
 
 def _report(tx: Tx, day: date) -> str | None:
     query = select(ReportRow.path_html).where(ReportRow.business_date == day).order_by(ReportRow.id.desc())
     return tx.session.scalars(query).first()
+
+
+def _held(house: House, report: str | None) -> int:
+    """Return how many notices were held, or waited behind one, at the end of a day: its own report says so."""
+    if report is None:
+        return 0
+    notices = json.loads(house.path(report).with_suffix(".json").read_text(encoding="utf-8"))["notices"]
+    return sum(int(group["count"]) for kind in ("held", "behind") for group in notices[kind])
