@@ -107,7 +107,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+def ledger_site(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     """The settings of a site with an empty ledger, on each of the two databases."""
     if request.param == "sqlite":
         return settings
@@ -116,9 +116,9 @@ def site(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def ledger(site: Settings) -> Iterator[Ledger]:
+def ledger(ledger_site: Settings) -> Iterator[Ledger]:
     """A migrated ledger with its head mark, on each of the two databases, at noon of 2019-03-28."""
-    found = open_ledger(site, clock=NOON, actor="tests")
+    found = open_ledger(ledger_site, clock=NOON, actor="tests")
     migrate(found)
     yield found
     found.close()

@@ -89,8 +89,8 @@ class TestModes:
 
 
 class TestNotMigrated:
-    def test_neither_reading_nor_writing(self, site: Settings) -> None:
-        found = open_ledger(site)
+    def test_neither_reading_nor_writing(self, ledger_site: Settings) -> None:
+        found = open_ledger(ledger_site)
         for opened in (found.reading, found.transaction):
             with pytest.raises(LedgerNotMigrated), opened():
                 pass
@@ -99,10 +99,10 @@ class TestNotMigrated:
 
 class TestBusy:
     def test_a_writer_that_waits_too_long_says_so_and_may_come_again(
-        self, ledger: Ledger, site: Settings, monkeypatch: pytest.MonkeyPatch
+        self, ledger: Ledger, ledger_site: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(engine, "_LOCK_SECONDS", 1)
-        other = open_ledger(site, clock=NOON)
+        other = open_ledger(ledger_site, clock=NOON)
         with ledger.transaction() as tx:
             tx.trail("test.row", "subject")
             with pytest.raises(LedgerBusy) as caught:
@@ -111,8 +111,8 @@ class TestBusy:
         write(other)
         other.close()
 
-    def test_a_reader_does_not_wait(self, ledger: Ledger, site: Settings) -> None:
-        other = open_ledger(site, clock=NOON)
+    def test_a_reader_does_not_wait(self, ledger: Ledger, ledger_site: Settings) -> None:
+        other = open_ledger(ledger_site, clock=NOON)
         with ledger.transaction() as tx:
             tx.trail("test.row", "subject")
             with other.reading() as seen:

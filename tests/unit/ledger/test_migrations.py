@@ -56,11 +56,11 @@ def test_a_second_time_changes_nothing(ledger: Ledger) -> None:
         assert [row.action for row in trail.rows(tx.session)] == ["ledger.migrated"]
 
 
-def test_started_twice_at_once(site: Settings) -> None:
+def test_started_twice_at_once(ledger_site: Settings) -> None:
     ends: list[str] = []
 
     def run() -> None:
-        own = open_ledger(site, clock=NOON)
+        own = open_ledger(ledger_site, clock=NOON)
         ends.append(migrate(own))
         own.close()
 
@@ -70,7 +70,7 @@ def test_started_twice_at_once(site: Settings) -> None:
     for each in both:
         each.join()
     assert ends == [VERSION, VERSION]
-    found = open_ledger(site)
+    found = open_ledger(ledger_site)
     with found.reading() as tx:
         assert trail.head(tx.session).number == 1
         assert trail.verify_chain(tx.session) == []

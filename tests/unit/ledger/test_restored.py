@@ -28,20 +28,20 @@ REQUEST = Request(asker="clerk", reason="ディスク交換後の復元")
 
 
 @pytest.fixture
-def server(request: pytest.FixtureRequest, site: Settings) -> Postgresql | None:
-    if site.ledger_url.startswith("sqlite"):
+def server(request: pytest.FixtureRequest, ledger_site: Settings) -> Postgresql | None:
+    if ledger_site.ledger_url.startswith("sqlite"):
         return None
     found: Postgresql = request.getfixturevalue("postgresql")
     return found
 
 
 @pytest.fixture
-def restored(ledger: Ledger, site: Settings, server: Postgresql | None) -> Ledger:
+def restored(ledger: Ledger, ledger_site: Settings, server: Postgresql | None) -> Ledger:
     """A ledger with serial 1, put back from its copy after serials 2 and 3 were sealed."""
-    seal(ledger, site, 1)
-    backup = Backup(ledger, site, server)
-    seal(ledger, site, 2)
-    seal(ledger, site, 3)
+    seal(ledger, ledger_site, 1)
+    backup = Backup(ledger, ledger_site, server)
+    seal(ledger, ledger_site, 2)
+    seal(ledger, ledger_site, 3)
     ledger.close()
     return backup.restored()
 
@@ -60,12 +60,12 @@ def mark_of(ledger: Ledger) -> Mark:
 
 
 class TestHeadMark:
-    def test_it_stands_beside_the_sealed_files_after_each_commit(self, ledger: Ledger, site: Settings) -> None:
-        seal(ledger, site, 1)
+    def test_it_stands_beside_the_sealed_files_after_each_commit(self, ledger: Ledger, ledger_site: Settings) -> None:
+        seal(ledger, ledger_site, 1)
         with ledger.reading() as tx:
             head = trail.head(tx.session)
         assert mark_of(ledger) == Mark(head.number, head.hash, 1)
-        assert site.sealed_dir / "head.json" == ledger.mark.path if ledger.mark else False
+        assert ledger_site.sealed_dir / "head.json" == ledger.mark.path if ledger.mark else False
 
     def test_it_is_fsynced_before_it_gets_its_name(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
         steps: list[str] = []
@@ -120,16 +120,16 @@ class TestRestored:
                 done.append(effect)
             assert done == []
 
-    def test_it_can_be_read_and_the_verifier_says_so(self, restored: Ledger, site: Settings) -> None:
+    def test_it_can_be_read_and_the_verifier_says_so(self, restored: Ledger, ledger_site: Settings) -> None:
         assert serials(restored) == [(1, FileState.SEALED)]
-        findings = verify(restored, site)
+        findings = verify(restored, ledger_site)
         assert verdict(findings) == "FAIL"
         assert "the ledger does not reach its head mark" in {finding.rule for finding in findings}
 
     def test_the_same_number_on_another_chain_is_restored_too(
-        self, ledger: Ledger, site: Settings, server: Postgresql | None
+        self, ledger: Ledger, ledger_site: Settings, server: Postgresql | None
     ) -> None:
-        backup = Backup(ledger, site, server)
+        backup = Backup(ledger, ledger_site, server)
         with ledger.transaction() as tx:
             tx.trail("test.row", "then")
         other = backup.restored()
@@ -140,16 +140,16 @@ class TestRestored:
         with pytest.raises(LedgerRestored), other.transaction():
             pass
 
-    def test_a_serial_that_we_never_allotted_means_restored(self, ledger: Ledger, site: Settings) -> None:
-        seal(ledger, site, 1)
+    def test_a_serial_that_we_never_allotted_means_restored(self, ledger: Ledger, ledger_site: Settings) -> None:
+        seal(ledger, ledger_site, 1)
         assert ledger.mark is not None
         ledger.mark.suspect(2)
         with pytest.raises(LedgerRestored), ledger.transaction():
             pass
 
     @pytest.mark.parametrize("damage", ["missing", "damaged"])
-    def test_a_mark_that_is_gone_or_not_whole(self, ledger: Ledger, site: Settings, damage: str) -> None:
-        seal(ledger, site, 1)
+    def test_a_mark_that_is_gone_or_not_whole(self, ledger: Ledger, ledger_site: Settings, damage: str) -> None:
+        seal(ledger, ledger_site, 1)
         assert ledger.mark is not None
         if damage == "missing":
             ledger.mark.path.unlink()
@@ -160,8 +160,8 @@ class TestRestored:
 
 
 class TestAdopt:
-    def test_it_takes_back_every_sealed_file_with_its_notices(self, restored: Ledger, site: Settings) -> None:
-        adopted = adopt(restored, site, REQUEST)
+    def test_it_takes_back_every_sealed_file_with_its_notices(self, restored: Ledger, ledger_site: Settings) -> None:
+        adopted = adopt(restored, ledger_site, REQUEST)
         assert (adopted.from_store, adopted.from_receipts, adopted.void, adopted.notices) == ((2, 3), (), (), 2)
         assert serials(restored) == [(1, FileState.SEALED), (2, FileState.UNKNOWN), (3, FileState.UNKNOWN)]
         with restored.reading() as tx:
@@ -174,36 +174,38 @@ class TestAdopt:
         assert (attempt.serial, attempt.record_number) == (3, 1)
         assert (day.state, day.serial) == (DayState.SEALED, 3)
 
-    def test_the_trail_names_both_heads_and_the_verifier_one_break(self, restored: Ledger, site: Settings) -> None:
+    def test_the_trail_names_both_heads_and_the_verifier_one_break(
+        self, restored: Ledger, ledger_site: Settings
+    ) -> None:
         mark = mark_of(restored)
         with restored.reading() as tx:
             head = trail.head(tx.session)
-        adopt(restored, site, REQUEST)
+        adopt(restored, ledger_site, REQUEST)
         with restored.reading() as tx:
             row = tx.session.scalars(select(Trail).where(Trail.action == "restored")).one()
         facts = json.loads(row.facts)
         assert facts["ledger_head"] == {"number": head.number, "hash": head.hash, "last_serial": 1}
         assert facts["mark_head"] == {"number": mark.number, "hash": mark.hash, "last_serial": 3}
-        assert verify(restored, site) != []
-        assert {finding.level for finding in verify(restored, site)} == {Level.NAMED_BREAK}
-        assert verdict(verify(restored, site)) == "PASS with 1 named break"
+        assert verify(restored, ledger_site) != []
+        assert {finding.level for finding in verify(restored, ledger_site)} == {Level.NAMED_BREAK}
+        assert verdict(verify(restored, ledger_site)) == "PASS with 1 named break"
 
-    def test_work_goes_on_after_it(self, restored: Ledger, site: Settings) -> None:
-        adopt(restored, site, REQUEST)
-        seal(restored, site, 4)
-        assert verdict(verify(restored, site)) == "PASS with 1 named break"
+    def test_work_goes_on_after_it(self, restored: Ledger, ledger_site: Settings) -> None:
+        adopt(restored, ledger_site, REQUEST)
+        seal(restored, ledger_site, 4)
+        assert verdict(verify(restored, ledger_site)) == "PASS with 1 named break"
 
-    def test_a_ledger_that_was_not_restored_has_nothing_to_adopt(self, ledger: Ledger, site: Settings) -> None:
-        seal(ledger, site, 1)
+    def test_a_ledger_that_was_not_restored_has_nothing_to_adopt(self, ledger: Ledger, ledger_site: Settings) -> None:
+        seal(ledger, ledger_site, 1)
         with pytest.raises(AdoptRefused):
-            adopt(ledger, site, REQUEST)
+            adopt(ledger, ledger_site, REQUEST)
 
-    def test_it_needs_a_reason_and_a_second_person_where_set(self, restored: Ledger, site: Settings) -> None:
+    def test_it_needs_a_reason_and_a_second_person_where_set(self, restored: Ledger, ledger_site: Settings) -> None:
         with pytest.raises(ReasonMissing):
-            adopt(restored, site, Request(asker="clerk", reason=" "))
+            adopt(restored, ledger_site, Request(asker="clerk", reason=" "))
         from dataclasses import replace
 
-        strict = replace(site, four_eyes=("adopt",))
+        strict = replace(ledger_site, four_eyes=("adopt",))
         with pytest.raises(SecondPersonNeeded):
             adopt(restored, strict, REQUEST)
         adopt(restored, strict, Request(asker="clerk", reason="復元", approver="chief"))
@@ -215,33 +217,37 @@ class TestAdopt:
             restored.clock.now(),
         )
 
-    def test_a_file_that_only_its_receipt_proves(self, restored: Ledger, site: Settings) -> None:
-        (folder,) = site.sealed_dir.glob("00000003-*")
+    def test_a_file_that_only_its_receipt_proves(self, restored: Ledger, ledger_site: Settings) -> None:
+        (folder,) = ledger_site.sealed_dir.glob("00000003-*")
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
         echo = ReceiptEcho(MUNICIPALITY, 3, "moj", digest_of("sealed 3"), digest_of("package 3"))
-        adopted = adopt(restored, site, REQUEST, [echo])
+        adopted = adopt(restored, ledger_site, REQUEST, [echo])
         assert (adopted.from_store, adopted.from_receipts) == ((2,), (3,))
         assert serials(restored)[-1] == (3, FileState.UNKNOWN)
-        rules = {(finding.where, finding.rule) for finding in verify(restored, site)}
+        rules = {(finding.where, finding.rule) for finding in verify(restored, ledger_site)}
         assert ("file 00000003, sealed bytes", "missing") in rules
 
-    def test_a_serial_of_which_nothing_is_left_waits_for_a_person(self, restored: Ledger, site: Settings) -> None:
-        (folder,) = site.sealed_dir.glob("00000003-*")
+    def test_a_serial_of_which_nothing_is_left_waits_for_a_person(
+        self, restored: Ledger, ledger_site: Settings
+    ) -> None:
+        (folder,) = ledger_site.sealed_dir.glob("00000003-*")
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
         with pytest.raises(AdoptRefused):
-            adopt(restored, site, REQUEST)
+            adopt(restored, ledger_site, REQUEST)
         assert serials(restored) == [(1, FileState.SEALED)]
         given_up = Request(asker="clerk", reason="控えなし", void=frozenset({3}))
-        assert adopt(restored, site, given_up).void == (3,)
+        assert adopt(restored, ledger_site, given_up).void == (3,)
         assert serials(restored)[-1] == (3, FileState.VOID)
 
     @pytest.mark.parametrize("damage", ["bytes", "inputs", "name", "missing"])
-    def test_a_folder_whose_parts_do_not_belong_together(self, restored: Ledger, site: Settings, damage: str) -> None:
-        (folder,) = site.sealed_dir.glob("00000003-*")
+    def test_a_folder_whose_parts_do_not_belong_together(
+        self, restored: Ledger, ledger_site: Settings, damage: str
+    ) -> None:
+        (folder,) = ledger_site.sealed_dir.glob("00000003-*")
         sealed = next(folder.glob("*.pgp"))
         match damage:
             case "bytes":
@@ -253,21 +259,23 @@ class TestAdopt:
             case "missing":
                 sealed.unlink()
         with pytest.raises(AdoptRefused):
-            adopt(restored, site, REQUEST)
+            adopt(restored, ledger_site, REQUEST)
         assert serials(restored) == [(1, FileState.SEALED)]
 
-    def test_a_receipt_that_tells_a_known_serial_otherwise(self, restored: Ledger, site: Settings) -> None:
+    def test_a_receipt_that_tells_a_known_serial_otherwise(self, restored: Ledger, ledger_site: Settings) -> None:
         echo = ReceiptEcho(MUNICIPALITY, 1, "moj", digest_of("sealed 1"), digest_of("another package"))
         with pytest.raises(AdoptRefused):
-            adopt(restored, site, REQUEST, [echo])
+            adopt(restored, ledger_site, REQUEST, [echo])
 
-    def test_of_two_folders_of_one_serial_the_receipt_tells_which(self, restored: Ledger, site: Settings) -> None:
+    def test_of_two_folders_of_one_serial_the_receipt_tells_which(
+        self, restored: Ledger, ledger_site: Settings
+    ) -> None:
         left_over = a_file(3, digest_of("package 2"), "x")
-        store(site, left_over, "x")
+        store(ledger_site, left_over, "x")
         with pytest.raises(AdoptRefused):
-            adopt(restored, site, REQUEST)
+            adopt(restored, ledger_site, REQUEST)
         echo = ReceiptEcho(MUNICIPALITY, 3, "moj", digest_of("sealed 3"), digest_of("package 3"))
-        adopt(restored, site, REQUEST, [echo])
+        adopt(restored, ledger_site, REQUEST, [echo])
         with restored.reading() as tx:
             file = tx.session.get_one(File, (Direction.OUT, MUNICIPALITY, 3))
         assert file.package_sha256 == digest_of("package 3")

@@ -47,13 +47,13 @@ class TestClaim:
         with pytest.raises(LedgerMisuse):
             claim(ledger, 2, previous=digest_of("something else"))
 
-    def test_of_two_claimers_at_once_one_wins(self, ledger: Ledger, site: Settings) -> None:
+    def test_of_two_claimers_at_once_one_wins(self, ledger: Ledger, ledger_site: Settings) -> None:
         """Both built a file with serial 1; the ledger gives it to one of them."""
         start = threading.Barrier(2)
         ends: list[str] = []
 
         def sealing(salt: str) -> None:
-            own = open_ledger(site, clock=ledger.clock)
+            own = open_ledger(ledger_site, clock=ledger.clock)
             with own.reading() as tx:
                 serial = next_serial(tx, MUNICIPALITY)
             start.wait()

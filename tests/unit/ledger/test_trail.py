@@ -175,15 +175,17 @@ class TestTheLockComesFirst:
                 pass
         assert time.monotonic() - started < 5
 
-    def test_eight_processes_at_once_make_one_chain(self, ledger: Ledger, site: Settings, tmp_path: Path) -> None:
+    def test_eight_processes_at_once_make_one_chain(
+        self, ledger: Ledger, ledger_site: Settings, tmp_path: Path
+    ) -> None:
         before = len(numbers(ledger))
         environment = {
             **os.environ,
             "PYTHONPATH": str(PLUGINS),
-            "RENKEI_HOME": str(site.home),
-            "RENKEI_LEDGER_URL": site.ledger_url,
-            "RENKEI_MUNICIPALITY": site.municipality,
-            "RENKEI_WARD_FINGERPRINT": site.ward_fingerprint,
+            "RENKEI_HOME": str(ledger_site.home),
+            "RENKEI_LEDGER_URL": ledger_site.ledger_url,
+            "RENKEI_MUNICIPALITY": ledger_site.municipality,
+            "RENKEI_WARD_FINGERPRINT": ledger_site.ward_fingerprint,
         }
         ledger.close()
         names = [f"writer-{number}" for number in range(WRITERS)]

@@ -21,13 +21,13 @@ def sha256(path: Path) -> str:
 
 
 @pytest.fixture
-def lived(ledger: Ledger, site: Settings) -> Ledger:
+def lived(ledger: Ledger, ledger_site: Settings) -> Ledger:
     """A ledger with three files, a receipt, a report, a decision and a notice with its content."""
     for serial in (1, 2, 3):
-        seal(ledger, site, serial)
-    site.reports_dir.mkdir(parents=True)
-    paths = {kind: site.reports_dir / f"report.{kind}" for kind in ("html", "csv", "json")}
-    kept, signed = site.sealed_dir / "receipt.pgp", site.sealed_dir / "receipt.signed"
+        seal(ledger, ledger_site, serial)
+    ledger_site.reports_dir.mkdir(parents=True)
+    paths = {kind: ledger_site.reports_dir / f"report.{kind}" for kind in ("html", "csv", "json")}
+    kept, signed = ledger_site.sealed_dir / "receipt.pgp", ledger_site.sealed_dir / "receipt.signed"
     for path in (*paths.values(), kept, signed):
         path.write_text(path.name)
     now = ledger.clock.now()
@@ -48,7 +48,7 @@ def lived(ledger: Ledger, site: Settings) -> Ledger:
             )
         )
         tx.trail("receipt.taken_in", "00000001", receipt=sha256(kept))
-        relative = {kind: path.relative_to(site.home).as_posix() for kind, path in paths.items()}
+        relative = {kind: path.relative_to(ledger_site.home).as_posix() for kind, path in paths.items()}
         tx.session.add(
             ReportRow(
                 business_date=now.date(),
@@ -68,8 +68,8 @@ def lived(ledger: Ledger, site: Settings) -> Ledger:
     return ledger
 
 
-def test_what_is_whole_passes(lived: Ledger, site: Settings) -> None:
-    assert verify(lived, site) == []
+def test_what_is_whole_passes(lived: Ledger, ledger_site: Settings) -> None:
+    assert verify(lived, ledger_site) == []
     assert verdict([]) == "PASS"
 
 
@@ -85,11 +85,13 @@ FILES: dict[str, tuple[str, str]] = {
 class TestStoredFiles:
     @pytest.mark.parametrize("pattern", FILES)
     @pytest.mark.parametrize("damage", ["changed", "gone"])
-    def test_a_file_that_changed_or_is_gone(self, lived: Ledger, site: Settings, pattern: str, damage: str) -> None:
+    def test_a_file_that_changed_or_is_gone(
+        self, lived: Ledger, ledger_site: Settings, pattern: str, damage: str
+    ) -> None:
         (path,) = (
-            (site.sealed_dir / Path(pattern).parent).glob(Path(pattern).name)
+            (ledger_site.sealed_dir / Path(pattern).parent).glob(Path(pattern).name)
             if ("*" not in Path(pattern).parent.name)
-            else site.sealed_dir.glob(pattern)
+            else ledger_site.sealed_dir.glob(pattern)
         )
         expected_where, expected_rule = FILES[pattern]
         if damage == "gone":
@@ -97,7 +99,7 @@ class TestStoredFiles:
             expected_rule = "missing"
         else:
             path.write_text("changed")
-        (finding,) = verify(lived, site)
+        (finding,) = verify(lived, ledger_site)
         assert expected_where in finding.where
         assert finding.rule == expected_rule
         assert verdict([finding]) == "FAIL"
@@ -134,8 +136,8 @@ class TestRowsThatWereForged:
             ("DELETE FROM trail WHERE number > 4", "the ledger does not reach its head mark"),
         ],
     )
-    def test_each_is_found(self, lived: Ledger, site: Settings, statement: str, rule: str) -> None:
+    def test_each_is_found(self, lived: Ledger, ledger_site: Settings, statement: str, rule: str) -> None:
         unguarded(lived)(statement)
-        findings = verify(lived, site)
+        findings = verify(lived, ledger_site)
         assert any(rule in finding.rule for finding in findings), findings
         assert verdict(findings) == "FAIL"
