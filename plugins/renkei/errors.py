@@ -33,7 +33,8 @@ RenkeiError
 │   ├── PeerAccessDenied · PeerPathMissing · PeerOutOfSpace · DifferentBytesAtPeer · ServerReplacesOnRename
 │   ├── NameRefused · NotARegularFile · PeerFileTooLarge · TransferStorageError
 │   ├── NoBaseline · DayWaits · DayNotRequested · ExtractLate · ReceiptLate · ReceiptMismatch · SecondReceipt
-│   ├── PeerStopped · NothingToDecide · FileNotExportable · DayUndelivered · BusinessDateMissing
+│   ├── PeerStopped · NothingToDecide · FileNotExportable · ArrivedAlready · RebuildDiffers
+│   ├── VerificationFailed · DayUndelivered · BusinessDateMissing
 │   └── DecisionRefused
 │       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded · ReasonMissing
 └── Doubt                an effect may or may not have happened: look first, then decide
@@ -825,6 +826,27 @@ class FileNotExportable(Refusal):
     en = (
         "Serial {serial} cannot go onto media (state {state}): only a sealed file whose last look failed can."
     )
+
+
+class ArrivedAlready(Refusal):
+    """The look before a resend found the file, or its receipt, at the peer: nothing has to go out again."""
+
+    ja = "通番 {serial} は相手方に届いています({where})。送り直しません。受領通知を取り込んでください。"
+    en = "Serial {serial} has arrived ({where}); it is not sent again. Take in its receipt."
+
+
+class RebuildDiffers(Refusal):
+    """A package rebuilt from the ledger is not the one that was sealed."""
+
+    ja = "通番 {serial} を作り直した結果が封緘時と一致しません({rule})。台帳と schemas の版を確認してください。"
+    en = "Serial {serial} rebuilt is not what was sealed ({rule}); check the ledger and the version of schemas."
+
+
+class VerificationFailed(Refusal):
+    """The audit chain, or something stored, is not what the trail tells."""
+
+    ja = "FAIL:監査証跡または保管物が記録と合いません({findings} 件)。何も動かさず、管理者に知らせてください。"
+    en = "FAIL: the trail or something stored is not as recorded ({findings}); change nothing, tell the administrator."
 
 
 # --- registry ---------------------------------------------------------------------------------------------

@@ -94,6 +94,27 @@ def seal_requested_days(house: House, business_date: date) -> Sealing:
     return _result(sealed, sealed_now=True, waits=False)
 
 
+def seal_waiting_days(house: House) -> Sealing:
+    """Seal, in order, the requested days that nothing hinders any more: whoever settles a day does this behind it.
+
+    What hinders a day is noted with it.
+    """
+    sealed: list[tuple[date, int]] = []
+    with sealing_lock(house):
+        while True:
+            with house.ledger.reading() as tx:
+                day = next_day(tx)
+                row = tx.session.get(Day, day)
+            if row is None or row.state is not DayState.REQUESTED:
+                break
+            try:
+                sealed.append((day, _seal(house.on(day), day)))
+            except Refusal as refusal:
+                _note(house, day, refusal)
+                break
+    return _result(sealed, sealed_now=bool(sealed), waits=False)
+
+
 def _seal(house: House, day: date) -> int:
     take_in(house, day)
     return seal_day(house, day)

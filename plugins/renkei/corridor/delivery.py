@@ -18,7 +18,7 @@ from renkei.ledger.effects import Effect, performing
 from renkei.ledger.states import Direction, EffectOutcome, FileState
 from renkei.ledger.tables import File, Server
 from renkei.peers import Peer
-from renkei.transfer import Line, connect
+from renkei.transfer import Line, Look, connect
 
 _UNDELIVERED: Final = (FileState.SEALED, FileState.SENDING, FileState.UNKNOWN)
 
@@ -44,8 +44,7 @@ def publish_sealed_files(house: House) -> Publishing:
     published: list[int] = []
     already: list[int] = []
     for file in undelivered(house):
-        if file.stopped_reason:
-            raise PeerStopped(peer=file.counterparty, serial=file.serial, reason=file.stopped_reason)
+        refuse_stopped(house, file.counterparty)
         if file.state is FileState.EXPORTED:
             continue
         peer = house.peers.by_id(file.counterparty)
@@ -53,6 +52,36 @@ def publish_sealed_files(house: House) -> Publishing:
             _probe(house, peer, line)
             (published if _deliver(house, line, file) else already).append(file.serial)
     return Publishing(tuple(published), tuple(already))
+
+
+def refuse_stopped(house: House, peer_id: str) -> None:
+    """Raise `PeerStopped` while a file of the counterparty waits for a person, whatever its own state is."""
+    stopped = select(File).where(
+        File.direction == Direction.OUT,
+        File.counterparty == peer_id,
+        File.stopped_reason.is_not(None),
+        File.state != FileState.VOID,
+    )
+    with house.ledger.reading() as tx:
+        file = tx.session.scalars(stopped.order_by(File.serial)).first()
+    if file is not None:
+        raise PeerStopped(peer=peer_id, serial=file.serial, reason=file.stopped_reason)
+
+
+def send_again(house: House, file: File) -> bool:
+    """Look, and send the stored bytes again if neither they nor a receipt are there; return whether they were sent."""
+    peer = house.peers.by_id(file.counterparty)
+    with connect(peer, house.credentials(peer), at=house.clock.now()) as line:
+        _probe(house, peer, line)
+        return _deliver(house, line, file)
+
+
+def look_at(house: House, file: File) -> Look:
+    """Look for a file at its counterparty, in the order of contract §1; a look that raises has answered nothing."""
+    peer = house.peers.by_id(file.counterparty)
+    stored = sealed_bytes(house, file)
+    with connect(peer, house.credentials(peer), at=house.clock.now()) as line:
+        return line.look(stored.name, stored.stat().st_size, file.sealed_sha256 or "")
 
 
 def undelivered(house: House) -> Sequence[File]:

@@ -34,9 +34,20 @@ from renkei.registry import (
     open_extract,
     prove,
     row_of,
+    sharing_a_card,
     totals,
 )
 from renkei.registry import Extract as ReadExtract
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An extract with the events that are new in it, and how its persons' proof ended."""
+
+    extract: ReadExtract
+    events: tuple[Event, ...] = field(repr=False)
+    comparison: Comparison
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,8 @@ def _check_volume(house: House, day: date, extract: ReadExtract, comparison: Com
         digest = extract.manifest.sha256
         with house.ledger.transaction(actor=house.actor) as tx:
             try:
-                decisions.use(tx, DecisionKind.RELEASE, day.isoformat(), digest=digest)
+                four_eyes = house.settings.four_eyes
+                decisions.use(tx, DecisionKind.RELEASE, day.isoformat(), digest=digest, four_eyes=four_eyes)
             except DecisionRefused:
                 persons.open_day(tx, day, str(held.refs["rule"]), digest)
             else:
@@ -164,7 +176,7 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
     tx.session.add(extract)
     tally = Tally(waiting=waiting(tx))
     tally.planned_now_due = len(queue.fall_due(tx, day))
-    _enter_notices(house, tx, day, read, tally)
+    enter_notices(house, tx, day, Reading(read.extract, read.events, read.comparison, read.proof), tally)
     found = persons.Found(read.proof, read.events, read.comparison, day, manifest.sha256)
     persons.settle_proof(tx, house, found, tally)
     tx.session.flush()
@@ -190,8 +202,10 @@ def _added(balance: Mapping[str, int] | None, tally: Tally) -> dict[str, int]:
     return {name: first.get(name, 0) + (0 if name == "waiting" else more[name]) for name in more}
 
 
-def _enter_notices(house: House, tx: Tx, day: date, read: _Read, tally: Tally) -> None:
+def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, *, supplement: bool = False) -> None:
+    """Derive and enter the notices of an extract's new events, and of its reports and handovers."""
     proven = read.proof.closed
+    twins = sharing_a_card(read.comparison.differences, read.extract.residents)
     holds = {(hold.file, hold.line): hold for hold in read.extract.holds}
     numbers = {each.registry_number for each in read.events}
     rows = _rows_before(read, numbers, persons.LedgerKnown(tx, day, read.extract.layout), day)
@@ -208,8 +222,9 @@ def _enter_notices(house: House, tx: Tx, day: date, read: _Read, tally: Tally) -
         known = persons.known_for(tx, event, rows)
         derived = derive(event, before, known=known, **facts)
         hold = holds.get((read.extract.layout.events.file, event.line))
-        origin = Origin(event.row, before, proven=number in proven)
-        enter(tx, [_held(each, hold) for each in derived], origin, house.schemas, tally)
+        origin = Origin(event.row, before, proven=number in proven, supplement=supplement)
+        found = [_held(_shared(each, number in twins), hold) for each in derived]
+        enter(tx, found, origin, house.schemas, tally)
         rows[number] = event.record if not event.deletes or event.planned_on(day) else None
         _remember_event(tx, event, day, read, waits=number not in proven)
     opened = {each.registry_number for each in read.proof.opened}
@@ -218,13 +233,13 @@ def _enter_notices(house: House, tx: Tx, day: date, read: _Read, tally: Tally) -
     handed = [(each, derive_handover(each, **facts), layout.certificates.file) for each in read.extract.handovers]
     others: list[tuple[Handover | Report, tuple[Derived, ...], str]] = [*reports, *handed]
     for each, derived, file in others:
-        origin = Origin(each.row, None, proven=each.registry_number not in opened)
+        origin = Origin(each.row, None, proven=each.registry_number not in opened, supplement=supplement)
         found = [_held(notice, holds.get((file, each.line))) for notice in derived]
         enter(tx, found, origin, house.schemas, tally)
 
 
 def _rows_before(
-    read: _Read, numbers: set[str], known: persons.LedgerKnown, day: date
+    read: Reading, numbers: set[str], known: persons.LedgerKnown, day: date
 ) -> dict[str, Mapping[str, str] | None]:
     """Return the living row of each person with events before the day's first event, None where there was none."""
     table = read.extract.layout.residents
@@ -237,6 +252,13 @@ def _rows_before(
     return rows
 
 
+def _shared(derived: Derived, shares: bool) -> Derived:  # noqa: FBT001  # a fact of the notice's person
+    """Hold what would tell of a living record whose card number another living record bears too."""
+    if not shares or derived.action not in {"entry", "correction"} or derived.state != "due":
+        return derived
+    return replace(derived, state="held", rule="double_registration", fields=("card_number",))
+
+
 def _held(derived: Derived, hold: Hold | None) -> Derived:
     """Hold what the registry room found wrong with the row, unless the notice is held or silent already."""
     if hold is None or derived.state not in {"due", "planned"}:
@@ -244,7 +266,7 @@ def _held(derived: Derived, hold: Hold | None) -> Derived:
     return replace(derived, state="held", rule=hold.rule, fields=(hold.column,))
 
 
-def _remember_event(tx: Tx, event: Event, day: date, read: _Read, *, waits: bool) -> None:
+def _remember_event(tx: Tx, event: Event, day: date, read: Reading, *, waits: bool) -> None:
     key = (event.registry_number, event.history_number)
     if tx.session.get(EventRead, key) is None:
         content = {name: value for name, value in event.row.items() if name != "event_sequence"}

@@ -101,11 +101,11 @@ def release(tx: Tx, notice: Notice, evidence: str, decision_id: int | None = Non
     close_items(tx, notice, evidence, decision_id)
 
 
-def never_tell(tx: Tx, notice: Notice, rule: str, evidence: str) -> None:
+def never_tell(tx: Tx, notice: Notice, rule: str, evidence: str, decision_id: int | None = None) -> None:
     """Take a notice out of the queue for good: it is never told (contract §7)."""
     notice.state = NoticeState.NEVER_TOLD
     notice.reason = rule
-    close_items(tx, notice, evidence)
+    close_items(tx, notice, evidence, decision_id)
 
 
 def overlaid(

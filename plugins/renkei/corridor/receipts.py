@@ -19,9 +19,10 @@ from sqlalchemy import select
 from renkei import envelope
 from renkei.clock import in_tokyo
 from renkei.corridor import queue
+from renkei.corridor.delivery import refuse_stopped
 from renkei.corridor.house import House
 from renkei.corridor.work import private_folder
-from renkei.errors import MessageRefused, PeerStopped, ReceiptMismatch, SecondReceipt
+from renkei.errors import MessageRefused, ReceiptMismatch, SecondReceipt
 from renkei.ledger import Tx
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.states import Direction, FileState, NoticeState, OpenItemKind, Outcome
@@ -78,8 +79,7 @@ def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
     taken_in: list[int] = []
     waiting: dict[str, list[File]] = {}
     for file in _unanswered(house):
-        if file.stopped_reason:
-            raise PeerStopped(peer=file.counterparty, serial=file.serial, reason=file.stopped_reason)
+        refuse_stopped(house, file.counterparty)
         waiting.setdefault(file.counterparty, []).append(file)
     for peer_id, files in waiting.items():
         peer = house.peers.by_id(peer_id)

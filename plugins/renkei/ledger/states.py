@@ -105,3 +105,5 @@ class DecisionKind(StrEnum):
     ADOPT = "adopt"
     VOID = "void"
     RESEAL = "reseal"
+    RESUME = "resume"
+    ENTER_RECEIPT = "enter_receipt"

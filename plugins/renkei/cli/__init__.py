@@ -1,0 +1,5 @@
+"""The command line `renkei`: each step by hand, each decision with its reason."""
+
+from renkei.cli.main import main
+
+__all__ = ["main"]
