@@ -58,7 +58,10 @@ def make_days(folder: Path, size: int) -> tuple[Path, Path]:
     after.mkdir()
     rng, events, rows = random.Random(size), [",".join(EVENT_COLUMNS)], [0, 0]
     header = ",".join(RESIDENT_COLUMNS) + "\n"
-    with open(before / FILES[0], "w", encoding="utf-8") as old, open(after / FILES[0], "w", encoding="utf-8") as new:
+    with (
+        (before / FILES[0]).open("w", encoding="utf-8") as old,
+        (after / FILES[0]).open("w", encoding="utf-8") as new,
+    ):
         old.write(header)
         new.write(header)
         for was, now, event in _persons(size, rng):

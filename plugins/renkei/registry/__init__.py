@@ -4,6 +4,7 @@ The way of a day: `find_extract`, `open_extract`, `check_cut_off` (and `check_co
 `prove`, `check_volume`, `totals`.
 """
 
+from renkei.registry.cards import sharing_a_card
 from renkei.registry.compare import Difference, differences
 from renkei.registry.correction import check_correction
 from renkei.registry.extract import Comparison, Extract, compare_extract, open_extract, row_of
@@ -39,5 +40,6 @@ __all__ = [
     "prove",
     "read_manifest",
     "row_of",
+    "sharing_a_card",
     "totals",
 ]

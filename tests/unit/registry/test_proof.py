@@ -17,6 +17,7 @@ from renkei.registry import (
     compare_extract,
     prove,
 )
+from renkei.schemas import Schemas
 from tests.support.extracts import ExtractBuilder
 
 ONE, TWO, THREE, NEW = "0000000001", "0000000002", "0000000003", "0000000099"
@@ -342,3 +343,25 @@ class TestLookingUp:
             assert found is not None
             assert len(found) == 12 + number % 700
         assert residents.find("0000004001") is None
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "history_gap",
+            "history_repeated",
+            "entry_without_event",
+            "deletion_without_event",
+            "change_without_event",
+            "row_not_as_event",
+            "row_missing_after_event",
+            "row_left_after_deletion",
+        ],
+    )
+    def test_every_rule_has_its_sentence_and_its_next_step(self, schemas: Schemas, rule: str) -> None:
+        told = schemas.hold_rule(rule)
+
+        assert told.ja != rule
+        assert told.next_step_ja
+        assert told.next_step_en
