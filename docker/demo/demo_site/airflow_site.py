@@ -57,7 +57,7 @@ def configuration(place: Place, port: int) -> dict[str, str]:
         "API_AUTH__JWT_ISSUER": f"renkei-{MUNICIPALITY}",
         "FAB__UPDATE_FAB_PERMS": "True",
         "FAB__CUSTOM_ROLES": json.dumps(roles()),
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{place.airflow / 'airflow.db'}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{place.airflow / 'airflow.db'}?timeout=60",
         "LOGGING__BASE_LOG_FOLDER": str(place.airflow / "logs"),
         "LOGGING__COLORED_CONSOLE_LOG": "False",
         "SCHEDULER__JOB_HEARTBEAT_SEC": "2",

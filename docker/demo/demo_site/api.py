@@ -13,6 +13,8 @@ from demo_site.texts import DemoError
 
 START_SECONDS = 120
 SOON = 0.3
+TRIES = 8
+SERVER_FAULT = 500
 
 
 class Api:
@@ -73,6 +75,16 @@ class Api:
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - our own URL
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
-            found: dict[str, Any] = json.load(answer)
-            return found
+        for _ in range(TRIES):
+            try:
+                with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+                    found: dict[str, Any] = json.load(answer)
+                    return found
+            except urllib.error.HTTPError as error:
+                # SQLite lets one writer in at a time: a busy moment is answered by 500 or 503.
+                if error.code < SERVER_FAULT:
+                    raise
+            except TimeoutError:
+                pass
+            time.sleep(1)
+        raise urllib.error.URLError(f"{method} {path}")

@@ -6,6 +6,7 @@ import fcntl
 import signal
 import sys
 import time
+import urllib.error
 from collections.abc import Iterator
 
 from demo_site import airflow_site, processes, watching
@@ -34,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
             return COMMANDS[chosen](site)
     except DemoError as error:
         print(error, file=sys.stderr)
+        return 1
+    except urllib.error.URLError as error:
+        say("api", reason=error)
         return 1
     except KeyboardInterrupt:
         say("interrupted")

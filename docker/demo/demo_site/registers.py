@@ -1,6 +1,7 @@
 """Whether the agency's register equals the ward's, person by person, outside those who wait for a person."""
 
 import csv
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from demo_site.calls import agency
 from demo_site.place import LAST_DAY, MUNICIPALITY, Place
 from renkei.corridor.house import House
+from renkei.ledger import Tx
 from renkei.ledger.states import ExtractState, NoticeState, OpenState
 from renkei.ledger.tables import Extract, Notice, Person
 from renkei.notices import person_reference, register_values
@@ -34,26 +36,36 @@ class Agreement:
 
 def compare(place: Place, house: House) -> Agreement:
     """Compare both registers as of the latest proven day."""
-    known, waiting, folder = _ledger(house)
-    ours, left_out = _of_ward(house, folder, known, waiting)
-    theirs = _of_agency(place)
-    return agreement(ours, theirs, left_out)
+    known, waiting, planned, folder = _ledger(house)
+    keys = house.keys.remembering(known)
+
+    def reference(number: str) -> str:
+        return person_reference(keys.for_person(number), MUNICIPALITY, number)
+
+    ours = _of_ward(house, folder, reference)
+    return agreement(ours, _of_agency(place), frozenset(map(reference, waiting)), frozenset(map(reference, planned)))
 
 
-def agreement(ours: Register, theirs: Register, left_out: frozenset[str]) -> Agreement:
-    """Compare two registers (reference → items) of living records; references left out do not count."""
+def agreement(
+    ours: Register, theirs: Register, left_out: frozenset[str], planned: frozenset[str] = frozenset()
+) -> Agreement:
+    """Compare two registers (reference → items) of living records; references left out do not count.
+
+    A person with a planned notice is open only where the registers differ: what is planned has not been told yet.
+    """
     everyone = (ours.keys() | theirs.keys()) - left_out
-    different = sum(ours.get(person) != theirs.get(person) for person in everyone)
-    return Agreement(len(everyone), different, len(left_out))
+    different = {person for person in everyone if ours.get(person) != theirs.get(person)}
+    waiting = different & planned
+    return Agreement(len(everyone - waiting), len(different - waiting), len(left_out | waiting))
 
 
-def _ledger(house: House) -> tuple[dict[str, str], set[str], Path]:
-    """Return the key ids of known persons, the registry numbers of open ones, and the latest proven extract."""
+def _ledger(house: House) -> tuple[dict[str, str], set[str], set[str], Path]:
+    """Return the key ids of known persons, registry numbers of open and of planned ones, the latest proven extract."""
     with house.ledger.reading() as tx:
         known = dict(tx.session.execute(select(Person.registry_number, Person.key_id)).tuples().all())
-        is_open = select(Person.registry_number).where(Person.state == OpenState.OPEN)
-        waits = select(Notice.registry_number).where(Notice.state.in_(WAITING), Notice.registry_number.is_not(None))
-        waiting = set(tx.session.scalars(is_open)) | {str(one) for one in tx.session.scalars(waits)}
+        waiting = set(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
+        waiting |= _having(tx, WAITING)
+        planned = _having(tx, (NoticeState.PLANNED,))
         last = tx.session.scalars(
             select(Extract.business_date)
             .where(Extract.state.in_([ExtractState.BASELINE, ExtractState.PROVEN]))
@@ -62,21 +74,21 @@ def _ledger(house: House) -> tuple[dict[str, str], set[str], Path]:
     folder = find_extract(house.settings.extracts, last or LAST_DAY)
     if folder is None:
         raise FileNotFoundError(str(last))
-    return known, waiting, folder
+    return known, waiting, planned, folder
 
 
-def _of_ward(house: House, folder: Path, known: dict[str, str], waiting: set[str]) -> tuple[Register, frozenset[str]]:
-    keys = house.keys.remembering(known)
+def _having(tx: Tx, states: Sequence[NoticeState]) -> set[str]:
+    """Return the registry numbers of persons with a notice in one of the states."""
+    query = select(Notice.registry_number).where(Notice.state.in_(states), Notice.registry_number.is_not(None))
+    return {str(number) for number in tx.session.scalars(query)}
 
-    def reference(number: str) -> str:
-        return person_reference(keys.for_person(number), MUNICIPALITY, number)
 
+def _of_ward(house: House, folder: Path, reference: Callable[[str], str]) -> Register:
     with (folder / "residents.csv").open(encoding="utf-8", newline="") as stream:
-        living = {
+        return {
             reference(row["registry_number"]): register_values(row, house.schemas, LAST_DAY)
             for row in csv.DictReader(stream)
         }
-    return living, frozenset(map(reference, waiting))
 
 
 def _of_agency(place: Place) -> Register:

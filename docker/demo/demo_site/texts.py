@@ -30,7 +30,7 @@ TEXTS = {
         "受領されていない、または受理されなかった通知があります。",
         "some notices are not receipted or were not accepted",
     ),
-    "day-failed": ("{day} の「{task}」が失敗しました: {sentence}", "{task} of {day} failed; the sentence says why"),
+    "day-failed": ("{day} の実行が失敗しました", "the run of {day} failed:\n{task}\n  {sentence}"),
     "report": ("レポート: {path}", "report: {path}"),
     "log": ("ログ: {path}", "log: {path}"),
     "slow": (
@@ -54,6 +54,7 @@ TEXTS = {
     ),
     "down": ("止めました", "stopped"),
     "not-up": ("動いているものはありません", "nothing is running"),
+    "api": ("Airflow が応答しません: {reason}", "Airflow does not answer: {reason}"),
     "interrupted": ("中断しました。続きは make run", "interrupted; make run goes on where it stopped"),
 }
 

@@ -113,6 +113,11 @@ class TestRegisters:
         assert found == Agreement(0, 0, 1)
         assert found.agree
 
+    def test_a_planned_person_is_open_only_where_the_registers_differ(self) -> None:
+        ours = {"k1-a": {"x": "1"}, "k1-b": {"x": "1"}}
+        theirs = {"k1-a": {"x": "1"}, "k1-b": {"x": "2"}}
+        assert agreement(ours, theirs, frozenset(), frozenset(ours)) == Agreement(1, 0, 1)
+
 
 class TestSummary:
     def test_the_file_has_the_fields_that_are_promised(self, site: Place) -> None:
