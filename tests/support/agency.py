@@ -266,7 +266,7 @@ def copy_agency(original: Agency) -> Agency:
     """Copy an agency that is not running, keys included, which is quicker than making one; `.remove()` it too."""
     made = replace(original, home=Path(tempfile.mkdtemp(prefix="a-")), _server=None)
     shutil.copytree(
-        original.home, made.home, dirs_exist_ok=True, ignore=lambda folder, names: [n for n in names if n[:2] == "S."]
+        original.home, made.home, dirs_exist_ok=True, ignore=lambda _folder, names: [n for n in names if n[:2] == "S."]
     )
     return made
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
-import asyncssh
-
 from mock_agency.clock import gpg_clock, read_instant
 from mock_agency.errors import GpgError, SiteError
 from mock_agency.gpg import Keyring
@@ -61,6 +59,8 @@ def make_counterparty(site: Site, counterparty: str, name: str, expire: str) -> 
 
 def make_host_key(path: Path) -> str:
     """Make an ed25519 SSH host key; returns its public line (`ssh-ed25519 AAAA…`)."""
+    import asyncssh  # slow to import, and the commands that only process need no SSH
+
     key = asyncssh.generate_private_key("ssh-ed25519")
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
