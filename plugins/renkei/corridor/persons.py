@@ -117,6 +117,7 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
     rows: dict[str, Mapping[str, str] | None] = {
         each.key.decode(): {} for each in found.comparison.differences if each.before is not None
     }
+    before = last_numbers(found.comparison)
     opened = {each.registry_number for each in proof.opened}
     keys = keys_of(tx, house.keys, {*latest, *opened}, rows)
     waiting = set(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
@@ -128,7 +129,7 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
                 registry_number=number,
                 reference=person_reference(key, house.settings.municipality, number),
                 key_id=key.id,
-                last_history_number=None,
+                last_history_number=before.get(number),
                 state=OpenState.CLOSED,
             )
             tx.session.add(person)
@@ -138,6 +139,16 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
     for each in proof.opened:
         tx.session.get_one(Person, each.registry_number).state = OpenState.OPEN
         _open(tx, each, found.day)
+
+
+def last_numbers(comparison: Comparison) -> dict[str, int]:
+    """Return the history number in yesterday's row of each person who differs. Personal."""
+    # Neither of the first two columns is ever quoted: digits only.
+    return {
+        each.key.decode(): int(each.before.split(b",", 2)[1])
+        for each in comparison.differences
+        if each.before is not None
+    }
 
 
 def _close(tx: Tx, house: House, person: Person, latest: int | None, found: Found) -> None:

@@ -29,6 +29,7 @@ from renkei.ledger.columns import canonical_digest
 from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
+from renkei.ledger.serials import claim_serial
 from renkei.ledger.states import DayState, Direction, FileState, NoticeState
 from renkei.ledger.tables import Day, Extract, File, Notice, NoticeAttempt
 from renkei.notices.due import order_key
@@ -261,7 +262,8 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
         told = {(notice.notice_id, notice.attempt) for notice in plan.notices}
         if last_serial(tx.session) + 1 != plan.serial or row.state is DayState.SEALED or due != told:
             raise SerialTaken(serial=plan.serial)
-        tx.session.add(
+        claim_serial(
+            tx,
             File(
                 direction=Direction.OUT,
                 municipality=house.settings.municipality,
@@ -279,7 +281,7 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
                 inputs_sha256=inputs_sha256,
                 signer_fingerprint=sealed.signer_fingerprint,
                 recipient_fingerprint=sealed.recipient_fingerprint,
-            )
+            ),
         )
         for number, each in enumerate(plan.notices, 1):
             notice = tx.session.get_one(Notice, each.notice_id)
@@ -313,8 +315,8 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
 
 
 def _still_waiting(tx: Tx) -> dict[str, int]:
-    rows = tx.session.execute(select(Notice.state, func.count()).group_by(Notice.state)).tuples()
-    counts = dict(rows.all())
+    rows = tx.session.execute(select(Notice.state, func.count()).group_by(Notice.state))
+    counts: dict[NoticeState, int] = {state: number for state, number in rows}  # noqa: C416  # a Row is no tuple to mypy
     held = counts.get(NoticeState.HELD, 0) + counts.get(NoticeState.REFUSED, 0)
     return {"held": held, "behind": counts.get(NoticeState.BEHIND, 0)}
 
@@ -327,7 +329,8 @@ def _sweep(house: House) -> None:
         ).all()
         reached = last_serial(tx.session)
     mark = house.ledger.mark.read() if house.ledger.mark else None
-    if mark is not None and mark.last_serial > reached:
+    # A ledger that was restored, or lost with its mark, has forgotten what these folders prove: `adopt` reads them.
+    if (mark is None and not reached) or (mark is not None and mark.last_serial > reached):
         return
     kept = {Path(each).parent.name for each in known if each}
     for folder in house.settings.sealed_dir.iterdir():
