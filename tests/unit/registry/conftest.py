@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from renkei.registry import Extract, Layout, open_extract
+from renkei.registry import Extract, Layout, Proof, check_volume, compare_extract, open_extract, prove
 from renkei.schemas import Schemas
 from tests.support.extracts import SCHEMAS, ExtractBuilder
+from tests.unit.registry.days import Day, Opened
+from tests.unit.registry.known import Known, Prover
 
 SHINJUKU = "131041"
 
@@ -46,3 +48,26 @@ def opened(schemas: Schemas) -> Callable[[Path], Extract]:
         return open_extract(folder, municipality=SHINJUKU, schemas=schemas)
 
     return open_folder
+
+
+@pytest.fixture
+def day(tmp_path: Path, yesterday: ExtractBuilder, today: ExtractBuilder, opened: Opened) -> Day:
+    return Day(yesterday.write(tmp_path), today.write(tmp_path), opened)
+
+
+@pytest.fixture
+def proven(tmp_path: Path, opened: Callable[[Path], Extract]) -> Prover:
+    """Write two days and prove the second."""
+
+    def run(
+        before: ExtractBuilder, after: ExtractBuilder, known: Known | None = None, *, volume: bool = False
+    ) -> Proof:
+        first, second = opened(before.write(tmp_path)), opened(after.write(tmp_path))
+        day = second.manifest.business_date
+        comparison = compare_extract(second, first.residents, len(before.residents))
+        proof = prove(comparison, second.events, known or Known(), day, second.layout)
+        if volume:
+            check_volume(comparison, proof, day)
+        return proof
+
+    return run

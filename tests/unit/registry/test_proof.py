@@ -1,73 +1,17 @@
 """The proof of a day: yesterday's row and the events in effect end in today's row, or the person is opened."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from renkei.errors import DayHeld
 from renkei.registry import (
-    Event,
     Extract,
-    Proof,
-    Residents,
-    check_volume,
-    compare_extract,
-    prove,
 )
 from renkei.schemas import Schemas
 from tests.support.extracts import ExtractBuilder
-
-ONE, TWO, THREE, NEW = "0000000001", "0000000002", "0000000003", "0000000099"
-DAY = date(2019, 3, 29)
-
-
-@dataclass
-class Known:
-    """What the ledger would know; by default nothing."""
-
-    histories: dict[str, int] = field(default_factory=dict)
-    plans: dict[str, date] = field(default_factory=dict)
-    waiting: dict[str, Sequence[Event]] = field(default_factory=dict)
-
-    def last_history(self, registry_number: str) -> int | None:
-        return self.histories.get(registry_number)
-
-    def planned(self, registry_number: str) -> date | None:
-        return self.plans.get(registry_number)
-
-    def planned_due(self, business_date: date) -> Iterable[str]:
-        return [number for number, due in self.plans.items() if due <= business_date]
-
-    def waiting_events(self, registry_number: str) -> Sequence[Event]:
-        return self.waiting.get(registry_number, ())
-
-
-Prover = Callable[..., Proof]
-
-
-@pytest.fixture
-def proven(tmp_path: Path, opened: Callable[[Path], Extract]) -> Prover:
-    """Write two days and prove the second."""
-
-    def run(
-        before: ExtractBuilder, after: ExtractBuilder, known: Known | None = None, *, volume: bool = False
-    ) -> Proof:
-        first, second = opened(before.write(tmp_path)), opened(after.write(tmp_path))
-        day = second.manifest.business_date
-        comparison = compare_extract(second, first.residents, len(before.residents))
-        proof = prove(comparison, second.events, known or Known(), day, second.layout)
-        if volume:
-            check_volume(comparison, proof, day)
-        return proof
-
-    return run
-
-
-def opened_by(proof: Proof) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(each.registry_number, each.rule, each.fields) for each in proof.opened]
+from tests.unit.registry.known import NEW, ONE, TWO, Known, Prover, opened_by
 
 
 class TestCloses:
@@ -274,75 +218,6 @@ class TestClosesLater:
 
         assert missing.history_number < waits.history_number
         assert (proof.closed, proof.opened) == ({ONE}, ())
-
-
-class TestVolume:
-    def test_half_the_residents_gone_holds_the_day(self, yesterday: ExtractBuilder, proven: Prover) -> None:
-        today = yesterday.next_day()
-        for number in list(today.residents)[:6]:
-            today.drop(number)
-
-        with pytest.raises(DayHeld) as raised:
-            proven(yesterday, today, volume=True)
-
-        assert raised.value.refs == {
-            "business_date": "2019-03-29",
-            "rule": "half_gone",
-            "count": 6,
-            "before": 12,
-        }
-
-    def test_even_with_an_event_for_each(self, yesterday: ExtractBuilder, proven: Prover) -> None:
-        today = yesterday.next_day()
-        for number in list(today.residents)[:6]:
-            today.event(number, "ex_officio_deletion")
-
-        with pytest.raises(DayHeld):
-            proven(yesterday, today, volume=True)
-
-    def test_less_than_half_does_not(self, yesterday: ExtractBuilder, proven: Prover) -> None:
-        today = yesterday.next_day()
-        for number in list(today.residents)[:5]:
-            today.drop(number)
-
-        assert len(proven(yesterday, today, volume=True).opened) == 5
-
-    def test_half_the_rows_changed_without_an_event_holds_the_day(
-        self, yesterday: ExtractBuilder, proven: Prover
-    ) -> None:
-        today = yesterday.next_day()
-        for number in list(today.residents):
-            today.change(number, area_code="0020002")
-
-        with pytest.raises(DayHeld) as raised:
-            proven(yesterday, today, volume=True)
-
-        assert raised.value.refs["rule"] == "half_unexplained"
-
-    def test_in_a_registry_of_two_one_may_leave(self, proven: Prover) -> None:
-        two = ExtractBuilder("2019-03-28", baseline=True).resident().resident()
-
-        assert proven(two, two.next_day().event(ONE, "death"), volume=True).opened == ()
-
-
-class TestLookingUp:
-    def test_every_row_is_found_and_nobody_else(self, tmp_path: Path, yesterday: ExtractBuilder) -> None:
-        path = yesterday.write(tmp_path) / "residents.csv"
-        lines = path.read_bytes().splitlines(keepends=True)[1:]
-
-        assert [Residents(path).find(line[:10].decode()) for line in lines] == lines
-        assert [Residents(path).find(number) for number in ("0000000000", "0000000013", "9999999999")] == [None] * 3
-
-    def test_also_in_a_large_file(self, tmp_path: Path) -> None:
-        path = tmp_path / "residents.csv"
-        path.write_bytes(b"h\n" + b"".join(b"%010d,%s\n" % (n, b"x" * (n % 700)) for n in range(0, 8000, 2)))
-        residents = Residents(path)
-
-        for number in (0, 2, 3998, 4000, 7998):
-            found = residents.find(f"{number:010}")
-            assert found is not None
-            assert len(found) == 12 + number % 700
-        assert residents.find("0000004001") is None
 
 
 class TestWords:
