@@ -204,14 +204,14 @@ class TestCrash:
         """SIGKILL after more and more time, until a run gets through; then nothing is lost or doubled."""
         lay(Draft(a=[resident_record(number, number) for number in range(1, 40)]))
         line = [sys.executable, "-m", "mock_agency", "process", "--home", str(trusting.home)]
-        wait, died = 0.1, 0
+        wait, died = 0.02, 0
         while True:
             process = subprocess.Popen(line, env=trusting._environment(), cwd=ROOT)
             time.sleep(wait)
             process.send_signal(signal.SIGKILL)
             if process.wait() == 0:
                 break
-            wait, died = wait + 0.03, died + 1
+            wait, died = wait + 0.02, died + 1
         assert died > 3
         receipt = hand.read_receipt(trusting, ward, 1)
         assert (receipt["code"], len(receipt["records"])) == ("F00", 39)
