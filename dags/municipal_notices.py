@@ -15,7 +15,7 @@ from renkei.corridor import steps
 from renkei.errors import DayUndelivered, ExtractLate, ReceiptLate
 
 SITE = settings()
-WAITING = {"mode": "reschedule", "poke_interval": SITE.poke_seconds}
+RESCHEDULE = "reschedule"
 BUSINESS_DATE = Param(
     None,
     type=["null", "string"],
@@ -55,7 +55,12 @@ All four tasks green; the report names serial and receipt.
 def municipal_notices() -> None:
     """Wire the four recoverable effects of a day: seal, publish, receipt, report."""
 
-    @task.sensor(task_display_name="封緘 / seal", timeout=2 * 60 * SITE.extract_deadline, **WAITING)
+    @task.sensor(
+        task_display_name="封緘 / seal",
+        timeout=2 * 60 * SITE.extract_deadline,
+        mode=RESCHEDULE,
+        poke_interval=SITE.poke_seconds,
+    )
     def seal() -> PokeReturnValue:
         """Request the day and seal, in order, every requested day that can be sealed."""
         with opened_house() as (house, day):
@@ -73,7 +78,8 @@ def municipal_notices() -> None:
         task_display_name="受領確認 / receipt",
         pool=PEER_POOL,
         timeout=2 * 60 * SITE.receipt_deadline,
-        **WAITING,
+        mode=RESCHEDULE,
+        poke_interval=SITE.poke_seconds,
     )
     def receipt(sealed: dict[str, object]) -> PokeReturnValue:
         """Look for the receipts; done when every file of the days sealed here has one."""
