@@ -22,9 +22,10 @@ from renkei.corridor import queue
 from renkei.corridor.delivery import refuse_stopped
 from renkei.corridor.house import House
 from renkei.corridor.work import private_folder
-from renkei.errors import MessageRefused, ReceiptMismatch, SecondReceipt
+from renkei.errors import LedgerRestored, MessageRefused, ReceiptMismatch, SecondReceipt
 from renkei.ledger import Tx
 from renkei.ledger.effects import Effect, performing
+from renkei.ledger.mark import last_serial
 from renkei.ledger.states import Direction, FileState, NoticeState, OpenItemKind, Outcome
 from renkei.ledger.tables import File, Notice, NoticeAttempt, Receipt
 from renkei.peers import Peer
@@ -88,6 +89,7 @@ def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
             connect(peer, house.credentials(peer), at=house.clock.now()) as line,
         ):
             there = set(line.list_receipts())
+            _refuse_unallotted(house, there)
             for file in files:
                 name = receipt_name(file)
                 if name in there:
@@ -101,6 +103,16 @@ def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
         taken_in=tuple(taken_in),
         waiting=tuple(file.serial for file in still),
     )
+
+
+def _refuse_unallotted(house: House, names: Collection[str]) -> None:
+    """Stop where the agency answers a serial that we never allotted: the ledger was restored (contract §10)."""
+    with house.ledger.reading() as tx:
+        last = last_serial(tx.session)
+    beyond = max((int(name.split("-")[1][:8]) for name in names), default=0)
+    if beyond > last and house.ledger.mark is not None:
+        house.ledger.mark.suspect(beyond)
+        raise LedgerRestored(ledger_number=last, mark_number=beyond)
 
 
 def receipt_name(file: File) -> str:
@@ -296,6 +308,10 @@ def _answers(tx: Tx, serial: int, told: Mapping[str, Any]) -> dict[str, int]:
         notice = tx.session.get_one(Notice, attempt.notice_id)
         answer = answers.get(attempt.record_number)
         attempt.answered_at = tx.clock.now()
+        if notice.attempt != attempt.attempt or notice.state is not NoticeState.SEALED:
+            # Sent again since: this answer is of the past, and moves nothing any more.
+            attempt.code = str(told.get("code", "")) if answer is None else answer["code"]
+            continue
         if answer is None:
             attempt.code = str(told.get("code", ""))
             notice.state, notice.attempt = NoticeState.DUE, notice.attempt + 1
