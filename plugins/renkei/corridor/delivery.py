@@ -111,7 +111,7 @@ def _deliver(house: House, line: Line, file: File) -> bool:
     _mark(house, file, FileState.SENDING)
     try:
         with performing(house.ledger, Effect.PUT_TEMPORARY, name, house.actor, sealed=file.sealed_sha256):
-            line.put_temporary(stored, name)
+            line.put_temporary(stored, name, file.sealed_sha256)
         with performing(house.ledger, Effect.PUBLISH, name, house.actor, sealed=file.sealed_sha256):
             line.publish(name)
     except RenkeiError as error:

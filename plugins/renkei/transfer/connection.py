@@ -29,6 +29,7 @@ from renkei.errors import (
 from renkei.peers import HostKey, Peer
 from renkei.transfer.line import Line
 from renkei.transfer.mapping import connecting
+from renkei.transfer.pipe import Pieces
 from renkei.transfer.streams import AHEAD
 
 # In the order of preference. GCM first: it needs no second pass for the MAC.
@@ -131,6 +132,7 @@ def _login(transport: paramiko.Transport, peer: Peer, username: str, key: parami
 def _sftp(transport: paramiko.Transport, peer: Peer, seconds: float) -> paramiko.SFTPClient:
     channel = transport.open_session(window_size=AHEAD, timeout=seconds)
     channel.settimeout(seconds)
+    channel.in_buffer = Pieces()
     channel.invoke_subsystem("sftp")
     client = paramiko.SFTPClient(channel)
     if client.get_channel() is None:

@@ -80,25 +80,26 @@ class Line:
         receipt = self._size(names.RECEIPTS, names.receipt_of(name)) is not None
         return Look("ours" if inbox else "absent", receipt)
 
-    def put_temporary(self, path: Path, name: str) -> None:
+    def put_temporary(self, path: Path, name: str, sha256: str | None = None) -> None:
         """Send a file to the inbox under a temporary name and read it back; `publish` gives it its own.
 
-        What earlier attempts for this name left is removed first. Raises `PeerOutOfSpace` when the server
-        takes no more, `UploadIncomplete` when other bytes stand there than were sent,
-        `TransferStorageError`.
+        What stands there must have `sha256`, which the ledger knows (the file's own when None). What earlier
+        attempts for this name left is removed first. Raises `PeerOutOfSpace` when the server takes no more,
+        `UploadIncomplete` when other bytes stand there, `TransferStorageError`.
         """
         names.checked(names.INBOX, name)
         self._remove_leftovers(name)
         remote = self._path(names.INBOX, names.temporary(name))
         with self._step("put"):
-            size, sha256 = streams.put(self._sftp, path, remote, peer=self._peer, alive=self._alive)
+            size = streams.put(self._sftp, path, remote, peer=self._peer, alive=self._alive)
+        wanted = sha256 or streams.local_digest(path)
         with self._step("read back"):
             there = self._sftp.lstat(remote).st_size
             if there != size:
                 raise UploadIncomplete(name=name, rule="size")
-            if self._digest(remote, size) != sha256:
+            if self._digest(remote, size) != wanted:
                 raise UploadIncomplete(name=name, rule="digest")
-        self._sent[name] = _Sent(remote, size, sha256)
+        self._sent[name] = _Sent(remote, size, wanted)
 
     def publish(self, name: str) -> None:
         """Give the file sent before its own name. Once it returns, exactly our bytes stand under it.

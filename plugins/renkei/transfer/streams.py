@@ -3,11 +3,13 @@
 import hashlib
 import os
 import stat
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import paramiko
+from paramiko.sftp import CMD_DATA, CMD_READ, CMD_WRITE, int64
 
 from renkei.errors import DownloadIncomplete, NotARegularFile, PeerOutOfSpace, TransferStorageError
 from renkei.transfer.mapping import is_refusal
@@ -16,38 +18,91 @@ from renkei.transfer.mapping import is_refusal
 _WRITE: Final = 32_000
 # A server may answer with less than it was asked for; OpenSSH gives up to this at once.
 _READ: Final = 255 << 10
-# What is asked for ahead. More would wait in paramiko's buffers, which it moves whole with every piece.
+# What the server may still owe us; it never runs dry, and paramiko's buffers, which it moves whole, stay short.
 AHEAD: Final = 1 << 20
 
 
-def put(sftp: paramiko.SFTPClient, path: Path, remote: str, *, peer: str, alive: Callable[[], bool]) -> tuple[int, str]:
-    """Write a local file to a remote one that must not exist; return the bytes sent and their SHA-256."""
+class _Answers:
+    """Takes the server's answers to requests that were sent ahead, in whatever order they come.
+
+    paramiko's own pipelining stops after each batch until all answers are in, which leaves the line idle.
+    """
+
+    def __init__(self, sftp: paramiko.SFTPClient) -> None:
+        # Its requests without waiting have no public name.
+        self._sftp: Any = sftp
+        self._open: set[int] = set()
+        self._data: dict[int, bytes | None] = {}
+        self._left = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def ask(self, kind: int, *arguments: object) -> int:
+        """Send a request; return its number."""
+        number: int = self._sftp._async_request(self, kind, *arguments)  # noqa: SLF001
+        self._open.add(number)
+        return number
+
+    def take(self) -> None:
+        """Wait for one answer; a refusal is raised."""
+        self._sftp._read_response()  # noqa: SLF001
+
+    def data(self, number: int) -> bytes | None:
+        """Wait for what a read request brings; None at the end of the file."""
+        while number in self._open:
+            self.take()
+        return self._data.pop(number)
+
+    def leave(self) -> None:
+        """Care for no answer any more; those still out are dropped when they come."""
+        self._left = True
+
+    def _async_response(self, kind: int, message: paramiko.Message, number: int) -> None:
+        # paramiko calls this for each answer to a request of ours
+        if self._left:
+            return
+        self._open.discard(number)
+        if kind == CMD_DATA:
+            self._data[number] = message.get_string()
+            return
+        try:
+            self._sftp._convert_status(message)  # noqa: SLF001
+        except EOFError:
+            self._data[number] = None
+
+
+def put(sftp: paramiko.SFTPClient, path: Path, remote: str, *, peer: str, alive: Callable[[], bool]) -> int:
+    """Write a local file to a remote one that must not exist; return the bytes sent."""
     name = path.name
-    sent = hashlib.sha256()
-    count = 0
     try:
-        source = path.open("rb")
+        source = path.open("rb", buffering=0)
     except OSError as trouble:
         raise TransferStorageError(name=name, reason=os.strerror(trouble.errno or 0)) from None
     with source, sftp.open(remote, "wbx") as there:
-        there.set_pipelined(True)
         try:
-            block = _read(source, name)
-            while block:
-                following = _read(source, name)
-                if not following:
-                    # paramiko never looks at the answers that are still out when a pipelined file is closed;
-                    # written without pipelining, the last block waits for all of them.
-                    there.set_pipelined(False)
-                there.write(block)
-                sent.update(block)
-                count += len(block)
-                block = following
+            return _send(sftp, source, there.handle, name)
         except OSError as trouble:
             if is_refusal(trouble) and alive():
                 raise PeerOutOfSpace(peer=peer, name=name) from None
             raise
-    return count, sent.hexdigest()
+
+
+def _send(sftp: paramiko.SFTPClient, source: IO[bytes], handle: object, name: str) -> int:
+    answers = _Answers(sftp)
+    count = 0
+    try:
+        while block := _read(source, name):
+            answers.ask(CMD_WRITE, handle, int64(count), block)
+            count += len(block)
+            if len(answers) * _WRITE > AHEAD:
+                answers.take()
+        # Only when the last answer is in, every block has arrived.
+        while len(answers):
+            answers.take()
+    finally:
+        answers.leave()
+    return count
 
 
 def digest(sftp: paramiko.SFTPClient, remote: str, size: int) -> str:
@@ -75,6 +130,15 @@ def get(sftp: paramiko.SFTPClient, remote: str, to: Path, size: int) -> str:
         if not done:
             to.unlink(missing_ok=True)
     return found
+
+
+def local_digest(path: Path) -> str:
+    """Return the SHA-256 of a local file."""
+    try:
+        with path.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest()
+    except OSError as trouble:
+        raise TransferStorageError(name=path.name, reason=os.strerror(trouble.errno or 0)) from None
 
 
 def is_regular(entry: paramiko.SFTPAttributes) -> bool:
@@ -106,19 +170,27 @@ def _copy(sftp: paramiko.SFTPClient, remote: str, descriptor: int, size: int) ->
 
 
 def _blocks(sftp: paramiko.SFTPClient, remote: str, size: int) -> Iterator[bytes]:
-    """Read up to `size` bytes, asked for ahead of the reader."""
+    """Read up to `size` bytes in order, asked for ahead of the reader; fewer where the file ends before."""
     with sftp.open(remote, "rb") as there:
-        there.MAX_REQUEST_SIZE = _READ
+        answers = _Answers(sftp)
+        asked: deque[tuple[int, int, int]] = deque()  # number of the request, where from, how many bytes
         place = 0
-        while place < size:
-            end = min(size, place + AHEAD)
-            there.prefetch(end)
-            while place < end:
-                block = there.read(min(_READ, end - place))
+        try:
+            while place < size or asked:
+                while place < size and len(asked) * _READ < AHEAD:
+                    length = min(_READ, size - place)
+                    asked.append((answers.ask(CMD_READ, there.handle, int64(place), length), place, length))
+                    place += length
+                number, start, length = asked.popleft()
+                block = answers.data(number)
                 if not block:
                     return
-                place += len(block)
+                if len(block) < length:
+                    rest = (start + len(block), length - len(block))
+                    asked.appendleft((answers.ask(CMD_READ, there.handle, int64(rest[0]), rest[1]), *rest))
                 yield block
+        finally:
+            answers.leave()
 
 
 def _read(source: IO[bytes], name: str) -> bytes:

@@ -53,6 +53,14 @@ class TestPublish:
         line.publish(NAME)
         assert inbox(sshd) == {NAME: BYTES}
 
+    def test_a_file_that_is_no_longer_what_the_ledger_knows_is_not_published(
+        self, sshd: Sshd, line: Line, package: Path
+    ) -> None:
+        package.write_bytes(BYTES[:-1] + bytes([BYTES[-1] ^ 1]))
+        with pytest.raises(errors.UploadIncomplete):
+            line.put_temporary(package, NAME, SHA)
+        assert NAME not in inbox(sshd)
+
     @pytest.mark.parametrize("size", [0, 1, 31_999, 32_000, 32_001, 320_000])
     def test_any_size(self, sshd: Sshd, line: Line, tmp_path: Path, size: int) -> None:
         path = tmp_path / "small"
