@@ -27,8 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("command", choices=sorted(COMMANDS))
     chosen = parser.parse_args(arguments).command
-    # A stop by `kill` ends as Ctrl-C does: what was started is stopped.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A stop by `kill` ends as Ctrl-C does, in the background too: what was started is stopped.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     site = place()
     try:
         with alone(site):

@@ -30,7 +30,7 @@ TEXTS = {
         "受領されていない、または受理されなかった通知があります。",
         "some notices are not receipted or were not accepted",
     ),
-    "day-failed": ("{day} の実行が失敗しました", "the run of {day} failed:\n{task}\n  {sentence}"),
+    "day-failed": ("{day} の「{task}」が失敗しました", "the run of {day} failed\n{sentence}"),
     "report": ("レポート: {path}", "report: {path}"),
     "log": ("ログ: {path}", "log: {path}"),
     "slow": (
