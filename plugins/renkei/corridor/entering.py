@@ -107,54 +107,67 @@ def _place(tx: Tx, notice: Notice, derived: Derived, origin: Origin, schemas: Sc
         tally.derived += 1
     if notice.state is NoticeState.SILENT:
         tally.silent += 1
-    elif not origin.proven and notice.registry_number:
-        tx.session.flush()
-        queue.hold(tx, notice, DIFFERENCE, ("history_number",))
+    elif origin.proven and takes_back(tx, notice, tally):
+        pass
     elif notice.state is NoticeState.HELD:
         tx.session.flush()
         queue.hold(tx, notice, derived.rule, derived.fields)
-    elif notice.action == "cancellation" and notice.family == RECORDS:
-        _cancel(tx, notice, derived, tally)
-    elif notice.action == "deletion" and notice.family == RECORDS:
-        _supersede(tx, notice)
+    elif not origin.proven and notice.registry_number:
+        tx.session.flush()
+        queue.hold(tx, notice, DIFFERENCE, ("history_number",))
     elif notice.action == "correction" and notice.family == RECORDS and origin.before is not None:
         _correct(tx, notice, origin.before, origin.row, schemas, tally)
 
 
-def _cancel(tx: Tx, notice: Notice, derived: Derived, tally: Tally) -> None:
-    """Follow the original if it was told; else neither is ever told (contract §7)."""
-    originals = tx.session.scalars(
-        select(Notice).where(
-            Notice.registry_number == notice.registry_number,
-            Notice.history_number == derived.cancels_history_number,
-        )
-    ).all()
-    original = next((each for each in originals if each.family == RECORDS), None)
+def takes_back(tx: Tx, notice: Notice, tally: Tally) -> bool:
+    """Let a proven cancellation or deletion do what it does to the notices before it; tell whether that settles it."""
+    if notice.family != RECORDS:
+        return False
+    if notice.action == "cancellation":
+        return _cancel(tx, notice, tally)
+    if notice.action == "deletion":
+        _supersede(tx, notice, tally)
+    return False
+
+
+def _cancel(tx: Tx, notice: Notice, tally: Tally) -> bool:
+    """Follow the original if it was told; else neither is ever told, whatever is wrong with either (contract §7)."""
+    original = tx.session.get(Notice, notice.cancels) if notice.cancels else None
     if original is None:
-        return
+        return False
     if original.state in {NoticeState.SILENT, NoticeState.NEVER_TOLD}:
         notice.state, notice.reason = NoticeState.SILENT, "original_silent"
+        queue.close_items(tx, notice, original.notice_id)
         tally.silent += 1
-    elif original.state in _NOT_TOLD_YET:
-        for each in originals:
-            if each.state in _NOT_TOLD_YET:
-                tally.never_told += each.state is not NoticeState.PLANNED
-                queue.never_tell(tx, each, "cancelled_before_told", notice.notice_id)
-        notice.state, notice.reason = NoticeState.NEVER_TOLD, "cancelled_before_told"
-        tally.never_told += 1
-
-
-def _supersede(tx: Tx, notice: Notice) -> None:
-    """Let the latest deletion count: an earlier planned one of the person is never told (contract §7)."""
-    planned = tx.session.scalars(
+        return True
+    if original.state not in _NOT_TOLD_YET:
+        return False
+    beside = tx.session.scalars(
         select(Notice).where(
             Notice.registry_number == notice.registry_number,
-            Notice.state == NoticeState.PLANNED,
-            Notice.notice_id != notice.notice_id,
+            Notice.history_number == original.history_number,
+            Notice.state.in_(_NOT_TOLD_YET),
         )
     ).all()
-    for each in planned:
-        queue.never_tell(tx, each, "superseded", notice.notice_id)
+    for each in beside:
+        tally.never_told += each.state is not NoticeState.PLANNED
+        queue.never_tell(tx, each, "cancelled_before_told", notice.notice_id)
+    queue.never_tell(tx, notice, "cancelled_before_told", original.notice_id)
+    tally.never_told += 1
+    return True
+
+
+def _supersede(tx: Tx, notice: Notice, tally: Tally) -> None:
+    """Let the latest deletion count: an earlier planned one that was not told yet is never told (contract §7)."""
+    earlier = [
+        each
+        for each in queue.queue_of(tx, notice.registry_number or "")
+        if each.notice_id != notice.notice_id and each.action == "deletion" and each.family == RECORDS
+    ]
+    for each in earlier:
+        if each.due_date and each.due_date > each.business_date:
+            tally.never_told += each.state is not NoticeState.PLANNED
+            queue.never_tell(tx, each, "superseded", notice.notice_id)
 
 
 def _correct(
@@ -178,7 +191,11 @@ def _correct(
     for each in stopped:
         if not fits(each, schemas):
             queue.release(tx, each, f"corrected by {notice.notice_id}")
-    records = [each for each in waits if each.family == RECORDS]
+            # A move-out that was held goes on waiting for its day.
+            if each.due_date and each.due_date > notice.business_date:
+                each.state = NoticeState.PLANNED
+                tally.waiting -= 1
+    records = [each for each in waits if each.family == RECORDS and each.state is not NoticeState.PLANNED]
     still = any(each.state in queue.STOPS for each in waits)
     if records and not still and all((records[-1].content or {}).get(item) == row[item] for item in changed):
         notice.state, notice.reason = NoticeState.SILENT, "told_by_resend"

@@ -24,6 +24,7 @@ from renkei.registry import (
     Hold,
     Proof,
     Report,
+    Residents,
     Totals,
     check_correction,
     check_cut_off,
@@ -175,8 +176,11 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
     )
     tx.session.add(extract)
     tally = Tally(waiting=waiting(tx))
-    tally.planned_now_due = len(queue.fall_due(tx, day))
     enter_notices(house, tx, day, Reading(read.extract, read.events, read.comparison, read.proof), tally)
+    # After today's events: one of them may have taken a plan back, or put another in its place.
+    fallen = queue.fall_due(tx, day)
+    tally.planned_now_due = len(fallen)
+    tally.persons.update(each.registry_number for each in fallen if each.registry_number)
     found = persons.Found(read.proof, read.events, read.comparison, day, manifest.sha256)
     persons.settle_proof(tx, house, found, tally)
     tx.session.flush()
@@ -208,7 +212,7 @@ def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, 
     twins = sharing_a_card(read.comparison.differences, read.extract.residents)
     holds = {(hold.file, hold.line): hold for hold in read.extract.holds}
     numbers = {each.registry_number for each in read.events}
-    rows = _rows_before(read, numbers, persons.LedgerKnown(tx, day, read.extract.layout), day)
+    rows = _rows_before(tx, read, persons.LedgerKnown(tx, day, read.extract.layout), day)
     keys = persons.keys_of(tx, house.keys, numbers, rows)
     facts: dict[str, Any] = {
         "schemas": house.schemas,
@@ -238,17 +242,18 @@ def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, 
         enter(tx, found, origin, house.schemas, tally)
 
 
-def _rows_before(
-    read: Reading, numbers: set[str], known: persons.LedgerKnown, day: date
-) -> dict[str, Mapping[str, str] | None]:
+def _rows_before(tx: Tx, read: Reading, known: persons.LedgerKnown, day: date) -> dict[str, Mapping[str, str] | None]:
     """Return the living row of each person with events before the day's first event, None where there was none."""
     table = read.extract.layout.residents
-    rows: dict[str, Mapping[str, str] | None] = dict.fromkeys(numbers)
-    for each in read.comparison.differences:
-        number = each.key.decode()
-        if number in numbers and each.before is not None:
-            plan = known.planned(number)
-            rows[number] = None if plan is not None and plan <= day else row_of(table, each.before)
+    first = {event.registry_number: event for event in reversed(read.events)}
+    lines = {each.key.decode(): each.before for each in read.comparison.differences}
+    same = Residents(read.extract.residents)
+    rows: dict[str, Mapping[str, str] | None] = {}
+    for number, event in first.items():
+        line = lines[number] if number in lines else same.find(number)
+        plan = known.planned(number)
+        rows[number] = None if line is None or (plan is not None and plan <= day) else row_of(table, line)
+        rows[number] = persons.as_last_proven(tx, number, rows[number], event)
     return rows
 
 

@@ -10,13 +10,14 @@ from datetime import date
 from sqlalchemy import select
 
 from renkei.corridor import queue
-from renkei.corridor.entering import DIFFERENCE, Tally, fits
+from renkei.corridor.entering import DIFFERENCE, Tally, fits, takes_back
 from renkei.corridor.house import House
 from renkei.ledger import Tx
 from renkei.ledger.states import NoticeState, OpenItemKind, OpenState
 from renkei.ledger.tables import EventRead, Notice, OpenItem, Person
 from renkei.notices import Known, ReferenceKeys, person_reference
-from renkei.registry import Comparison, Event, Layout, OpenDifference, Proof
+from renkei.registry import Comparison, Event, Layout, OpenDifference, Proof, Residents
+from renkei.registry.proof import DELETION_WITHOUT_EVENT, ENTRY_WITHOUT_EVENT, ROW_MISSING_AFTER_EVENT, UNPROVEN
 from renkei.registry.rows import event_of
 
 _PLANS = (NoticeState.PLANNED, NoticeState.HELD, NoticeState.BEHIND)
@@ -28,7 +29,10 @@ class LedgerKnown:
     def __init__(self, tx: Tx, day: date, layout: Layout) -> None:
         self._tx, self._layout = tx, layout
         self._last = {
-            person.registry_number: person.last_history_number for person in tx.session.scalars(select(Person))
+            person.registry_number: UNPROVEN
+            if person.last_history_number is None and person.state is OpenState.OPEN
+            else person.last_history_number
+            for person in tx.session.scalars(select(Person))
         }
         plans = tx.session.execute(
             select(Notice.registry_number, Notice.due_date, Notice.history_number)
@@ -44,7 +48,10 @@ class LedgerKnown:
         self._plans = {number: due for number, due, _ in plans if number and due}
 
     def last_history(self, registry_number: str) -> int | None:
-        """Return the number of the last event that was proven, None for a person never seen in one."""
+        """Return the number of the last event that was proven, None for a person never seen in one.
+
+        `UNPROVEN` for someone who stands in the residents' file and never was proven there.
+        """
         return self._last.get(registry_number)
 
     def planned(self, registry_number: str) -> date | None:
@@ -83,6 +90,27 @@ def keys_of(
     return keys.remembering(known)
 
 
+def as_last_proven(tx: Tx, number: str, row: Mapping[str, str] | None, event: Event) -> Mapping[str, str] | None:
+    """Return a person's row as it was before what stands open about the person: that was told to nobody.
+
+    Where the change itself stands open, its columns hold nothing, so that every event that brings them changes them.
+    """
+    opened = tx.session.scalars(
+        select(OpenItem).where(
+            OpenItem.registry_number == number,
+            OpenItem.kind == OpenItemKind.DIFFERENCE,
+            OpenItem.state == OpenState.OPEN,
+        )
+    ).first()
+    if opened is None:
+        return row
+    if opened.rule == ENTRY_WITHOUT_EVENT:
+        return None
+    if row is None:
+        return event.record if opened.rule in {DELETION_WITHOUT_EVENT, ROW_MISSING_AFTER_EVENT} else None
+    return {**row, **dict.fromkeys(opened.fields or (), "")}
+
+
 def known_for(tx: Tx, event: Event, rows: Mapping[str, Mapping[str, str] | None]) -> Known:
     """Return what a derivation must know from the ledger about an event: whether what it cancels is in it."""
     del rows
@@ -117,8 +145,8 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
     rows: dict[str, Mapping[str, str] | None] = {
         each.key.decode(): {} for each in found.comparison.differences if each.before is not None
     }
-    before = last_numbers(found.comparison)
     opened = {each.registry_number for each in proof.opened}
+    before = last_numbers(found.comparison) | _unchanged_numbers(found.comparison, opened)
     keys = keys_of(tx, house.keys, {*latest, *opened}, rows)
     waiting = set(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
     for number in sorted({*latest, *opened, *(waiting & proof.closed)}):
@@ -135,7 +163,7 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
             tx.session.add(person)
         if number in proof.closed:
             tally.persons.add(number)
-            _close(tx, house, person, latest.get(number), found)
+            _close(tx, house, person, latest.get(number), found, tally)
     for each in proof.opened:
         tx.session.get_one(Person, each.registry_number).state = OpenState.OPEN
         _open(tx, each, found.day)
@@ -151,7 +179,14 @@ def last_numbers(comparison: Comparison) -> dict[str, int]:
     }
 
 
-def _close(tx: Tx, house: House, person: Person, latest: int | None, found: Found) -> None:
+def _unchanged_numbers(comparison: Comparison, numbers: Iterable[str]) -> dict[str, int]:
+    """Return the history number in the row of each of these persons whose row did not change. Personal."""
+    residents, differ = Residents(comparison.after), {each.key.decode() for each in comparison.differences}
+    lines = {number: residents.find(number) for number in numbers if number not in differ}
+    return {number: int(line.split(b",", 2)[1]) for number, line in lines.items() if line}
+
+
+def _close(tx: Tx, house: House, person: Person, latest: int | None, found: Found, tally: Tally) -> None:
     """Close a person's day; what waited for it goes, the proof being the evidence."""
     tx.session.flush()
     number = person.registry_number
@@ -176,13 +211,24 @@ def _close(tx: Tx, house: House, person: Person, latest: int | None, found: Foun
     ):
         item.state, item.closed_at, item.evidence = OpenState.CLOSED, tx.clock.now(), evidence
     for notice in queue.queue_of(tx, number):
-        if notice.state is NoticeState.HELD and notice.reason == DIFFERENCE:
-            queue.release(tx, notice, evidence)
-            rule = fits(notice, house.schemas)
-            if rule:
-                queue.hold(tx, notice, rule, notice.fields or ())
-            elif notice.due_date and notice.due_date > found.day:
-                notice.state = NoticeState.PLANNED
+        if notice.state is NoticeState.HELD:
+            _go_on(tx, house, notice, evidence, found.day, tally)
+
+
+def _go_on(tx: Tx, house: House, notice: Notice, evidence: str, day: date, tally: Tally) -> None:
+    """Let a held notice of someone whose proof closes do what it could not; it may be held for another reason."""
+    if takes_back(tx, notice, tally) or notice.reason != DIFFERENCE:
+        return
+    queue.release(tx, notice, evidence)
+    if notice.due_date and notice.due_date < day:
+        # It falls due now, so that the event that was missing goes before it.
+        notice.due_date = day
+    rule = fits(notice, house.schemas)
+    if rule:
+        queue.hold(tx, notice, rule, notice.fields or ())
+    elif notice.due_date and notice.due_date > day:
+        notice.state = NoticeState.PLANNED
+        tally.waiting -= 1
 
 
 def _open(tx: Tx, difference: OpenDifference, day: date) -> None:

@@ -25,6 +25,9 @@ ROW_NOT_AS_EVENT: Final = "row_not_as_event"
 ROW_MISSING_AFTER_EVENT: Final = "row_missing_after_event"
 ROW_LEFT_AFTER_DELETION: Final = "row_left_after_deletion"
 
+UNPROVEN: Final = -1
+"""The last history number of someone whose row stands there though no event ever proved it: any may come first."""
+
 HALF_GONE: Final = "half_gone"
 HALF_UNEXPLAINED: Final = "half_unexplained"
 _FEW: Final = 10
@@ -37,7 +40,10 @@ class KnownState(Protocol):
     """What the ledger knows about persons from the days before."""
 
     def last_history(self, registry_number: str) -> int | None:
-        """Return the number of the last event that was proven, None for a person never seen in one."""
+        """Return the number of the last event that was proven, None for a person never seen in one.
+
+        `UNPROVEN` for a person who stands open and of whom no row was ever proven.
+        """
 
     def planned(self, registry_number: str) -> date | None:
         """Return the day on which a planned deletion takes effect, None without one."""
@@ -133,7 +139,9 @@ class _Person:
         self.expected = self.before
         self.plan = known.planned(self.number)
         last = known.last_history(self.number)
-        if last is None and self.before is not None:
+        if last == UNPROVEN:
+            last = None
+        elif last is None and self.before is not None:
             last = int(self.before["history_number"])
         waiting = known.waiting_events(self.number)
         # What waited may have waited for one of today's; on one day the order of processing must be right.
