@@ -11,7 +11,7 @@ from renkei.ledger import verify
 from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice, OpenItem, ReportRow
 
-from tests.support.registers import accepted_twice, differing, equations, listed_as_open
+from tests.support.registers import accepted_twice, agency_register, agency_rows, differing, equations, listed_as_open
 from tests.support.site import Site, days
 
 WEEK = days("2019-03-28", "2019-04-03")
@@ -47,6 +47,7 @@ def test_the_counterparty_changes_with_april(lived: Site) -> None:
 
 def test_the_agencys_register_is_the_wards(lived: Site) -> None:
     assert differing(lived, WEEK[-1]) == set()
+    assert agency_register(lived) == agency_rows(lived)
 
 
 def test_few_persons_are_open_and_each_has_an_item(lived: Site) -> None:
