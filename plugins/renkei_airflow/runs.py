@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import PokeReturnValue, get_current_context
 
 from renkei.clock import SystemClock, business_date_of_run
-from renkei.corridor.house import House, open_house
 from renkei.errors import RenkeiError
-from renkei_airflow.connections import connection_credentials
+
+if TYPE_CHECKING:
+    from renkei.corridor.house import House
 
 
 @contextmanager
-def opened_house() -> Iterator[tuple[House, date]]:
+def opened_house() -> Iterator[tuple["House", date]]:
     """Open the site for the business date of the current task's run."""
+    # What a step needs is imported when one runs, not each time Airflow reads the DAG file.
+    from renkei.corridor.house import open_house
+    from renkei_airflow.connections import connection_credentials
+
     context = get_current_context()
     day = business_date_of_run(
         context.get("logical_date"), str(context["dag_run"].run_type), context["params"].get("business_date")

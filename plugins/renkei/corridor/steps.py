@@ -1,9 +1,16 @@
-"""The steps that a DAG, the command line and the tests call, by one name each."""
+"""The steps that a DAG, the command line and the tests call, by one name each.
 
-from renkei.corridor.days import Sealing, request, seal_requested_days
-from renkei.corridor.delivery import Publishing, publish_sealed_files
-from renkei.corridor.receipts import Receipts, take_in_receipts
-from renkei.corridor.reporting import Reported, days_of, write_run_report, write_run_reports
+Each is imported when it is first called for: Airflow reads a DAG file every few seconds and runs no step then.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from renkei.corridor.days import Sealing, request, seal_requested_days
+    from renkei.corridor.delivery import Publishing, publish_sealed_files
+    from renkei.corridor.receipts import Receipts, take_in_receipts
+    from renkei.corridor.reporting import Reported, days_of, write_run_report, write_run_reports
 
 __all__ = [
     "Publishing",
@@ -18,3 +25,17 @@ __all__ = [
     "write_run_report",
     "write_run_reports",
 ]
+
+_ROOMS: Final = {
+    "days": ("Sealing", "request", "seal_requested_days"),
+    "delivery": ("Publishing", "publish_sealed_files"),
+    "receipts": ("Receipts", "take_in_receipts"),
+    "reporting": ("Reported", "days_of", "write_run_report", "write_run_reports"),
+}
+_HOME: Final = {name: f"renkei.corridor.{room}" for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  each step has its own type, declared above
+    if name not in _HOME:
+        raise AttributeError(name)
+    return getattr(import_module(_HOME[name]), name)
