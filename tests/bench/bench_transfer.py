@@ -35,7 +35,9 @@ def run() -> None:
     rates = {row: MEGABYTES / median(taken) for row, taken in seconds.items()}
     for (what, who), rate in rates.items():
         ratio = rate / rates.get((what, "OpenSSH sftp"), rate)
-        print(f"{what:10} {who:14} {rate:7.0f} MB/s   ratio {ratio:4.2f}")
+        print(f"  {what:10} {who:14} {rate:7.0f} MB/s   ratio {ratio:4.2f}")
+        if who == "renkei" and what in {"put", "get"}:
+            print(f"TARGET {what}: rate of OpenSSH's sftp | {ratio:.2f} | >= | 0.9")
 
 
 def _once(server: Sshd, source: Path, number: int, seconds: dict[tuple[str, str], list[float]]) -> None:

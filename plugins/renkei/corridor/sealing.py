@@ -258,7 +258,9 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
     plan, package, sealed = made.plan, made.package, made.sealed
     with house.ledger.transaction(actor=house.actor) as tx:
         row = tx.session.get_one(Day, made.day)
-        due = {(notice.notice_id, notice.attempt) for notice in due_notices(tx)}
+        # Kept by the name: the session holds what it has loaded only as long as somebody else does.
+        rows = {notice.notice_id: notice for notice in due_notices(tx)}
+        due = {(notice.notice_id, notice.attempt) for notice in rows.values()}
         told = {(notice.notice_id, notice.attempt) for notice in plan.notices}
         if last_serial(tx.session) + 1 != plan.serial or row.state is DayState.SEALED or due != told:
             raise SerialTaken(serial=plan.serial)
@@ -284,8 +286,7 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
             ),
         )
         for number, each in enumerate(plan.notices, 1):
-            notice = tx.session.get_one(Notice, each.notice_id)
-            notice.state = NoticeState.SEALED
+            rows[each.notice_id].state = NoticeState.SEALED
             tx.session.add(
                 NoticeAttempt(
                     notice_id=each.notice_id,
