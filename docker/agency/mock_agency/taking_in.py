@@ -5,7 +5,7 @@ What the register has to say (R20 … R40) stands here; what the record alone te
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_agency.faults import Fault
@@ -162,13 +162,26 @@ class TakingIn:
             self._store.run(sql, self._municipality, record.values["cancels"])
 
     def _enter(self, record: Record) -> None:
-        """Write an accepted record of family a into the register; an older one is kept but overwrites nothing."""
+        """Write an accepted record of family a into the register; an older one is kept but overwrites nothing.
+
+        Yet an older deletion deletes whose day is not before that of the last record: a planned move-out whose day came.
+        """
         known, number = self._person(record.person), int(record.values["history_number"])
         if known and number < known.history_number:
+            if record.values["action"] == "deletion" and record.values["event_date"] >= self._last_day(known):
+                gone = replace(known, record_state=record.values["record_state"])
+                self._store.keep_person(self._municipality, gone)
             return
         items = {name: record.values[name] for name in self._items}
         person = Person(record.person, record.values["record_state"], number, items)
         self._store.keep_person(self._municipality, person)
+
+    def _last_day(self, person: Person) -> str:
+        """Return the event date of the last record taken in for a person, empty for one known from the seeding."""
+        sql = """SELECT content FROM notices WHERE municipality = ? AND person_reference = ? AND history_number = ?
+                 AND family = 'resident_records' AND state = 'accepted'"""
+        row = self._store.row(sql, self._municipality, person.reference, person.history_number)
+        return str(json.loads(row["content"])["event_date"]) if row else ""
 
 
 def _concerned(fault: Fault, record: Record) -> bool:
