@@ -96,30 +96,41 @@ def down(site: Place) -> int:
 
 @contextlib.contextmanager
 def running(site: Place, *, stay: bool = False) -> Iterator[Api]:
-    """Give the API of the running site: the one that `up` left running, or one started for this command."""
-    if processes.is_up(site):
-        api = Api(site, int(site.read("ports")["ui"]))
-        api.wait()
-        say("using", url=api.url)
-        yield api
-        return
-    processes.stop(site)
-    ports = settle_ports(site)
-    from demo_site import making
-
-    making.make(site, ports)
-    say("starting")
+    """Give the API of the running site, and stop it at the end unless `up` (`stay`) has said that it stays."""
+    found = processes.is_up(site)
+    # What a killed `run` left running is used, and stopped at the end as that run would have.
+    stays = found and bool(site.read("stays"))
     done = False
     try:
-        processes.start(site, ports)
-        api = Api(site, ports["ui"])
-        api.wait()
-        say("started", url=api.url)
+        api = _use(site) if found else _start(site)
         yield api
         done = True
     finally:
-        if not (stay and done):
+        keep = stays or (stay and done)
+        site.remember("stays", keep)
+        if not keep:
             processes.stop(site)
+
+
+def _use(site: Place) -> Api:
+    api = Api(site, int(site.read("ports")["ui"]))
+    api.wait()
+    say("using", url=api.url)
+    return api
+
+
+def _start(site: Place) -> Api:
+    from demo_site import making
+
+    processes.stop(site)
+    ports = settle_ports(site)
+    making.make(site, ports)
+    say("starting")
+    processes.start(site, ports)
+    api = Api(site, ports["ui"])
+    api.wait()
+    say("started", url=api.url)
+    return api
 
 
 def finish(site: Place, began: float) -> int:
