@@ -22,9 +22,9 @@ def opened_house() -> Iterator[tuple["House", date]]:
     from renkei_airflow.connections import connection_credentials
 
     context = get_current_context()
-    day = business_date_of_run(
-        context.get("logical_date"), str(context["dag_run"].run_type), context["params"].get("business_date")
-    )
+    # A member of an enumeration: its str() is its name in capitals, not its value.
+    run_type = context["dag_run"].run_type.value
+    day = business_date_of_run(context.get("logical_date"), run_type, context["params"].get("business_date"))
     actor = f"airflow/{context['dag'].dag_id}"
     with open_house(business_date=day, actor=actor, credentials=connection_credentials) as house:
         yield house, day

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from renkei import errors
 from renkei.clock import business_date_of_run
 from renkei.errors import BusinessDateMissing, Doubt, PublishUnknown, RenkeiError, Retryable
-
 from tests.support import airflow_home
 
 if TYPE_CHECKING:
