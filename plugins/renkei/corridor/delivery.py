@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from renkei.corridor.house import House
+from renkei.corridor.locks import RECEIPTS, one_at_a_time
 from renkei.errors import PeerStopped, RenkeiError
 from renkei.ledger import effects
 from renkei.ledger.effects import Effect, performing
@@ -41,6 +42,11 @@ def publish_sealed_files(house: House) -> Publishing:
     A file goes to the counterparty for which it was sealed. Raises `PeerStopped` where a person has to decide
     first, and what `transfer` raises; the files before the failing one are done, the ones after it wait.
     """
+    with one_at_a_time(house, "peers", RECEIPTS):
+        return _publish(house)
+
+
+def _publish(house: House) -> Publishing:
     published: list[int] = []
     already: list[int] = []
     for file in undelivered(house):
@@ -71,7 +77,10 @@ def refuse_stopped(house: House, peer_id: str) -> None:
 def send_again(house: House, file: File) -> bool:
     """Look, and send the stored bytes again if neither they nor a receipt are there; return whether they were sent."""
     peer = house.peers.by_id(file.counterparty)
-    with connect(peer, house.credentials(peer), at=house.clock.now()) as line:
+    with (
+        one_at_a_time(house, "peers", RECEIPTS),
+        connect(peer, house.credentials(peer), at=house.clock.now()) as line,
+    ):
         _probe(house, peer, line)
         return _deliver(house, line, file)
 

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from renkei.corridor.delivery import look_at, sealed_bytes
 from renkei.corridor.house import House
+from renkei.corridor.locks import RECEIPTS, one_at_a_time
 from renkei.corridor.matters import OfFile
 from renkei.corridor.receipts import enter_receipt, receipt_name
 from renkei.corridor.work import private_folder
@@ -125,7 +126,7 @@ def receipt_from_media(house: House, serial: int, found: Path, *, asker: str, re
         decisions.ask(tx, kind, subject, digest=digest, asker=asker, reason=reason)
         decisions.use(tx, kind, subject, digest=digest)
         tx.trail("receipt.entered", subject, receipt=digest)
-    with private_folder(house.settings.work_dir) as work:
+    with one_at_a_time(house, "peers", RECEIPTS), private_folder(house.settings.work_dir) as work:
         copy = work / receipt_name(file)
         shutil.copyfile(found, copy)
         enter_receipt(house.on(file.business_date) if file.business_date else house, file, copy)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from renkei.corridor.house import House
+from renkei.corridor.locks import REPORTS, one_at_a_time
 from renkei.corridor.report_data import run_report
 from renkei.ledger import Tx
 from renkei.ledger.effects import Effect, performing
@@ -51,6 +52,11 @@ def write_run_reports(house: House, business_date: date, others: Iterable[date],
 
 def write_run_report(house: House, day: date, run_id: str) -> Reported:
     """Write one day's report as HTML, CSV and JSON; a rerun adds a report and never replaces one."""
+    with one_at_a_time(house, "reports", REPORTS):
+        return _write(house, day, run_id)
+
+
+def _write(house: House, day: date, run_id: str) -> Reported:
     with house.ledger.reading() as tx:
         before = select(func.max(ReportRow.attempt)).where(ReportRow.run_id == run_id, ReportRow.business_date == day)
         attempt = (tx.session.scalar(before) or 0) + 1

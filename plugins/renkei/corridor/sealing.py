@@ -5,7 +5,6 @@ is thrown away. The sealed bytes and their digest are stored before the first ne
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -22,6 +21,7 @@ import renkei
 from renkei import change_file, envelope
 from renkei.change_file import Descriptor, Package, Record
 from renkei.corridor.house import House
+from renkei.corridor.locks import SEALING, one_at_a_time
 from renkei.corridor.work import private_folder
 from renkei.errors import SerialTaken
 from renkei.ledger import Tx, trail
@@ -65,15 +65,9 @@ class _Made:
 @contextlib.contextmanager
 def sealing_lock(house: House) -> Iterator[None]:
     """Let one process of this machine seal at a time; the ledger's unique serial guards across machines."""
-    folder = house.settings.sealed_dir
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / ".sealing.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with one_at_a_time(house, "sealing", SEALING):
         _sweep(house)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def seal_day(house: House, day: date) -> int:
