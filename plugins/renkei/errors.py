@@ -3,6 +3,7 @@
 RenkeiError
 ├── Retryable            the same step may run again by itself; nothing is in doubt
 │   ├── LedgerBusy · LedgerUnreachable · SerialTaken
+│   ├── ComparisonBroken
 │   ├── PeerUnreachable · LineDropped · UploadIncomplete · DownloadIncomplete
 ├── Refusal              a person has to act first; running again changes nothing
 │   ├── SettingMissing · SettingInvalid
@@ -850,6 +851,13 @@ class VerificationFailed(Refusal):
 
 
 # --- registry ---------------------------------------------------------------------------------------------
+
+
+class ComparisonBroken(Retryable):
+    """The process that compared the second half of a large extract ended before it was done."""
+
+    ja = "{file} の比較が途中で終わりました。自動でやり直します。続く場合は空きメモリを確認してください。"
+    en = "The comparison of {file} ended half-way; the step runs again by itself. If it lasts, check free memory."
 
 
 class ExtractMissing(Refusal):

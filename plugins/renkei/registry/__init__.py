@@ -5,13 +5,15 @@ The way of a day: `find_extract`, `open_extract`, `check_cut_off` (and `check_co
 """
 
 from renkei.registry.cards import sharing_a_card
-from renkei.registry.compare import Difference, differences
+from renkei.registry.compare import Difference
 from renkei.registry.correction import check_correction
 from renkei.registry.extract import Comparison, Extract, compare_extract, open_extract, row_of
 from renkei.registry.layout import Layout
 from renkei.registry.manifest import Manifest, check_cut_off, extract_name, find_extract, read_manifest
-from renkei.registry.proof import KnownState, OpenDifference, Proof, Residents, check_volume, prove
+from renkei.registry.parts import differences
+from renkei.registry.proof import KnownState, OpenDifference, Proof, check_volume, prove
 from renkei.registry.rows import Event, Handover, Hold, Report
+from renkei.registry.search import Residents
 from renkei.registry.totals import Totals, totals
 
 __all__ = [

@@ -9,6 +9,7 @@ today's goes through one window.
 import mmap
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn, Self
 
@@ -46,13 +47,29 @@ class Difference(NamedTuple):
         return f"Difference(offset={self.offset})"
 
 
-def differences(before: Path, after: Path) -> Iterator[Difference]:
-    """Yield what differs between two files in the order of keys.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of both files by byte offsets, each from the beginning of a line to the end of one."""
+
+    old_from: int
+    old_to: int
+    new_from: int
+    new_to: int
+
+    @classmethod
+    def whole(cls, before: Path, after: Path) -> "Part":
+        """Return the two files from their headers to their ends."""
+        return cls(0, before.stat().st_size, 0, after.stat().st_size)
+
+
+def differences_of(before: Path, after: Path, part: Part) -> Iterator[Difference]:
+    """Yield what differs in a part of two files, in the order of keys.
 
     Raises `RowsOutOfOrder`, `KeyDoubled`, `KeyMalformed` (today's file), `LastLineOpen`, `LineTooLong`.
     """
-    with _Old(before) as old, _New(after) as new:
-        old.skip_header_of(new)
+    with _Old(before, part) as old, _New(after, part) as new:
+        if not part.new_from:
+            old.skip_header_of(new)
         while old.at < old.size and (new.at < new.end or new.fill()):
             left = min(old.size - old.at, new.end - new.at)
             same = _common(old.view, old.at, new.data, new.at, left)
@@ -104,13 +121,12 @@ def _common(old: memoryview, old_at: int, new: bytes, new_at: int, length: int) 
 class _Old:
     """Yesterday's file, mapped: its pages belong to the system's cache and not to this process."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, part: Part) -> None:
         self.place = Place.of(path)
-        self.at = 0
+        self.at, self.size = part.old_from, part.old_to
+        if not self.size:
+            self.place.refuse(ExtractFileEmpty)
         with path.open("rb") as file:
-            self.size = path.stat().st_size
-            if not self.size:
-                self.place.refuse(ExtractFileEmpty)
             self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self.view = memoryview(self.data)
 
@@ -144,12 +160,13 @@ class _Old:
 class _New:
     """Today's file through a window of whole lines; proves the keys of all that was not there yesterday."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, part: Part) -> None:
         self.path = path
         self.place = Place.of(path)
         self.file = path.open("rb", buffering=0)
         self.data = b""
-        self.at = self.end = self.base = 0
+        self.at = self.end = 0
+        self.base, self.stop = part.new_from, part.new_to
         self.last = b""
         self.unproven = False
 
@@ -162,7 +179,7 @@ class _New:
     def fill(self) -> bool:
         """Read the next whole lines; False at the end of the file."""
         self.base += self.end
-        self.data = os.pread(self.file.fileno(), _WINDOW, self.base)
+        self.data = os.pread(self.file.fileno(), min(_WINDOW, self.stop - self.base), self.base)
         self.at, self.end = 0, self.data.rfind(b"\n") + 1
         if self.data and not self.end:
             self.place.refuse(LastLineOpen if len(self.data) < _WINDOW else LineTooLong)

@@ -20,11 +20,12 @@ from renkei.errors import (
     RowCountDiffers,
     RowsOutOfOrder,
 )
-from renkei.registry.compare import Difference, differences
+from renkei.registry.compare import Difference
 from renkei.registry.content import holds_of, holds_of_file
 from renkei.registry.form import Place, check_header, check_lines, header_of, line_number, split, whole_lines
 from renkei.registry.layout import KEY_WIDTH, Layout, Table
 from renkei.registry.manifest import Manifest, check_sizes, read_manifest
+from renkei.registry.parts import differences
 from renkei.registry.rows import Event, Handover, Hold, Report, event_of, handover_of, report_of
 from renkei.schemas import Schemas
 

@@ -6,15 +6,14 @@ It closes for every person, or that person is opened: the rule and the names of 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Final, Protocol
 
 from renkei.errors import DayHeld
 from renkei.registry.compare import Difference
 from renkei.registry.extract import Comparison, row_of
-from renkei.registry.form import LONGEST_LINE
-from renkei.registry.layout import KEY_WIDTH, Layout
+from renkei.registry.layout import Layout
 from renkei.registry.rows import PLAN_CANCELLED, Event
+from renkei.registry.search import Residents
 
 HISTORY_GAP: Final = "history_gap"
 HISTORY_REPEATED: Final = "history_repeated"
@@ -194,32 +193,3 @@ def _rows(
         return row, row
     before, after = (row_of(layout.residents, line) if line else None for line in (difference.before, difference.after))
     return before, after
-
-
-class Residents:
-    """Looks up single rows in a residents.csv whose order was proven, by halving the file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._size = path.stat().st_size
-
-    def find(self, registry_number: str) -> bytes | None:
-        """Return a person's line with its line end, or None."""
-        key = registry_number.encode()
-        with self.path.open("rb") as file:
-            begin, end = len(file.readline()), self._size
-            while begin < end:
-                middle = (begin + end) // 2
-                file.seek(max(middle - LONGEST_LINE, begin))
-                here = file.tell()
-                part = file.read(middle - here)
-                start = here + part.rfind(b"\n") + 1 if b"\n" in part else here
-                file.seek(start)
-                line = file.readline()
-                if line[:KEY_WIDTH] == key:
-                    return line
-                if line[:KEY_WIDTH] < key:
-                    begin = start + len(line)
-                else:
-                    end = start
-        return None
