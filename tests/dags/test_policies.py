@@ -83,7 +83,7 @@ class TestParams:
 
     @pytest.mark.parametrize("value", ["2019-02-31", "yesterday", "01.04.2019", "", 20190401])
     def test_nothing_else(self, dag: "DAG", value: object) -> None:
-        with pytest.raises(Exception, match="business_date|is not"):
+        with pytest.raises(Exception, match=r"business_date|is not"):
             dag.params.get_param("business_date").resolve(value)
 
 

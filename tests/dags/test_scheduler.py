@@ -42,9 +42,11 @@ MARKED = {
 NUMBERS = ("0098765431", "0098765432")
 MOVED = "東京都新宿区金糸雀印坂六丁目54番32号"
 CANARY_DAG = '''
-"""Raises every named error while marked values stand around it. airflow dag"""
+"""Raises every named error while marked values stand around it, read where they lie. airflow dag"""
 
 import logging
+import os
+from pathlib import Path
 
 from airflow.sdk import dag, task
 
@@ -55,9 +57,11 @@ def canary_errors():
     def raise_all():
         from renkei import errors
 
-        kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.RenkeiError)]
+        known = [each for each in vars(errors).values() if isinstance(each, type)]
+        kinds = [each for each in known if issubclass(each, errors.RenkeiError)]
+        register = Path(os.environ["RENKEI_HOME"], "extracts", "2019-03-27", "residents.csv")
+        person = register.read_text(encoding="utf-8")
         for kind in kinds:
-            person = {"name": "QZXCANARY ROMAN", "address": "%(address)s"}
             try:
                 try:
                     raise ValueError(f"cell {person}")
@@ -66,7 +70,6 @@ def canary_errors():
             except errors.RenkeiError:
                 logging.getLogger(__name__).exception("a step ended")
         print("raised", len(kinds))
-        person = {"name": "QZXCANARY ROMAN"}
         try:
             raise ValueError(f"cell {person}")
         except ValueError:
@@ -140,7 +143,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         marker = folder / "killed"
         real = str(ROOT / "dags" / "municipal_notices.py")
         (dags / "municipal_notices.py").write_text(KILLED_ONCE.format(marker=str(marker), real=real), encoding="utf-8")
-        (dags / "canary_errors.py").write_text(CANARY_DAG % MARKED, encoding="utf-8")
+        (dags / "canary_errors.py").write_text(CANARY_DAG, encoding="utf-8")
         with running(folder / "home", dags, environment_of(site)) as airflow:
             told = Story(site, airflow)
             tell(told, broken)
