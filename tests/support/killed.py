@@ -1,6 +1,6 @@
 """A step that dies: a child process that SIGKILLs itself at one effect, before or after it, as a power cut would.
 
-    assert dies_at(lambda: site.deliver(day), Effect.PUBLISH, "after")      # False: the effect was never reached
+assert dies_at(lambda: site.deliver(day), Effect.PUBLISH, "after")      # False: the effect was never reached
 """
 
 import os

@@ -17,7 +17,6 @@ from typing import Any
 
 from renkei.corridor.report_data import open_persons
 from renkei.ledger.tables import NoticeAttempt
-
 from tests.support.agency import ROOT
 from tests.support.site import REFERENCE_KEY, Site
 

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+
 from renkei.corridor import steps
 from renkei.corridor.baseline import accept_baseline
 from renkei.corridor.house import House, open_house
@@ -29,8 +31,6 @@ from renkei.ledger import migrate
 from renkei.ledger.states import Direction
 from renkei.ledger.tables import Base, File
 from renkei.settings import Settings
-from sqlalchemy import select
-
 from tests.support.agency import ROOT, Agency, Ward, end_agents, make_ward, new_agency
 from tests.support.extracts import ExtractBuilder
 

@@ -10,12 +10,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from renkei.corridor import steps
 from renkei.errors import CorrectionDropsEvent, DayHeld, DayWaits, KeyUnusable
 from renkei.ledger import decisions, verify
 from renkei.ledger.states import DayState, DecisionKind, NoticeState
 from renkei.ledger.tables import Day, File, Notice, OpenItem, Trail
-
 from tests.support.registers import (
     accepted_twice,
     agency_rows,

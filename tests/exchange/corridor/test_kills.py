@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from renkei.corridor import deciding
 from renkei.corridor.media import Export, GiveBack
 from renkei.ledger import effects, verify
 from renkei.ledger.effects import Effect
 from renkei.ledger.tables import Notice, Server
-
 from tests.support.killed import dies_at
 from tests.support.registers import accepted_twice, agency_notices, answers_given, differing
 from tests.support.site import Site

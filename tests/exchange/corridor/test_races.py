@@ -1,9 +1,9 @@
 """Every step started twice at the same instant, in two processes: one file, one receipt, nothing doubled."""
 
 import pytest
+
 from renkei.ledger import verify
 from renkei.ledger.tables import Extract, File, Notice, NoticeAttempt, Receipt, ReportRow
-
 from tests.support.killed import together
 from tests.support.registers import accepted_twice, answers_given, differing
 from tests.support.site import Site

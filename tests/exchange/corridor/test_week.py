@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from renkei.ledger import verify
 from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice, OpenItem, ReportRow
-
 from tests.support.registers import accepted_twice, agency_register, agency_rows, differing, equations, listed_as_open
 from tests.support.site import Site, days
 
