@@ -265,7 +265,7 @@ def site(pattern_site: Site) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def week() -> Iterator[Site]:
     """A site with a week of a small synthetic registry; nothing has run yet."""
     made = make_site(Path(tempfile.mkdtemp(prefix="s-")), registry=400)
     yield made
