@@ -1,24 +1,27 @@
 """Takes a restored ledger back to what was sent: the sealed store and the peers' receipts are its witnesses."""
 
-import json
 from pathlib import Path
+from typing import Final
 
 from renkei import envelope
 from renkei.corridor.house import House
-from renkei.corridor.receipts import RECEIPT_BYTES
+from renkei.corridor.receipt_form import form_fault, largest_receipt, read_receipt
 from renkei.corridor.work import private_folder
-from renkei.errors import PeerNotInForce
+from renkei.errors import PeerNotInForce, ReceiptMismatch
 from renkei.ledger import adopt
 from renkei.ledger.adopt import Adopted, ReceiptEcho, Request
 from renkei.peers import Peer
 from renkei.transfer import connect
 
+# The ledger that knew how many records a file has is the one that is lost.
+_LARGEST: Final = largest_receipt(10_000)
+
 
 def adopt_restored(house: House, request: Request, *, offline: bool = False) -> Adopted:
     """Adopt what the sealed store proves and, unless `offline`, what verified receipts at the peers prove.
 
-    A restored ledger takes no rows until it is adopted, so these looks leave none. Raises `AdoptRefused` and what
-    `transfer` and `envelope` raise; then nothing has changed.
+    A restored ledger takes no rows until it is adopted, so these looks leave none. Raises `AdoptRefused`,
+    `ReceiptMismatch` and what `transfer` and `envelope` raise; then nothing has changed.
     """
     echoes = [] if offline else [echo for peer in house.peers.peers for echo in _echoes(house, peer)]
     return adopt(house.ledger, house.settings, request, echoes)
@@ -36,24 +39,32 @@ def _echoes(house: House, peer: Peer) -> list[ReceiptEcho]:
         connect(peer, house.credentials(peer), at=now) as line,
     ):
         for name in line.list_receipts():
-            line.fetch_receipt(name, work / name, RECEIPT_BYTES)
+            line.fetch_receipt(name, work / name, _LARGEST)
             found.extend(_echo(house, peer, work / name))
     return found
 
 
 def _echo(house: House, peer: Peer, receipt: Path) -> list[ReceiptEcho]:
     plain = receipt.with_suffix(".opened")
-    now = house.clock.now()
-    envelope.open(receipt, plain, home=house.settings.gnupg_home, signers=peer.signers(now), clock=house.clock)
-    told = json.loads(plain.read_bytes())
-    if told.get("serial") is None or told.get("package_sha256") is None:
+    now, caps = house.clock.now(), envelope.Caps(bytes=_LARGEST)
+    home, signers = house.settings.gnupg_home, peer.signers(now)
+    envelope.open(receipt, plain, home=home, signers=signers, clock=house.clock, caps=caps)
+    told = read_receipt(plain)
+    municipality, serial = receipt.name.removesuffix(".receipt.json.pgp").split("-")
+    rule = form_fault(told, house.schemas)
+    if rule:
+        raise ReceiptMismatch(serial=serial, rule=rule)
+    if told["serial"] is None or told["package_sha256"] is None:
         return []
+    # An old receipt under another name proves nothing of that other file.
+    if (told["municipality"], told["serial"], told["counterparty"]) != (municipality, int(serial), peer.id):
+        raise ReceiptMismatch(serial=serial, rule="serial")
     return [
         ReceiptEcho(
-            municipality=str(told["municipality"]),
-            serial=int(told["serial"]),
-            counterparty=str(told["counterparty"]),
-            sealed_sha256=str(told["sealed_sha256"]),
-            package_sha256=str(told["package_sha256"]),
+            municipality=told["municipality"],
+            serial=told["serial"],
+            counterparty=told["counterparty"],
+            sealed_sha256=told["sealed_sha256"],
+            package_sha256=told["package_sha256"],
         )
     ]

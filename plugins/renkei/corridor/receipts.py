@@ -5,36 +5,37 @@ as the signed message that an auditor can verify) and taken in, in one transacti
 """
 
 import hashlib
-import json
-import os
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
 
 from renkei import envelope
-from renkei.clock import in_tokyo
 from renkei.corridor import queue
 from renkei.corridor.delivery import refuse_stopped
 from renkei.corridor.house import House
+from renkei.corridor.locks import RECEIPTS, one_at_a_time
+from renkei.corridor.receipt_form import form_fault, instant_of, largest_receipt, read_receipt
 from renkei.corridor.work import private_folder
 from renkei.errors import LedgerRestored, MessageRefused, ReceiptMismatch, SecondReceipt
 from renkei.ledger import Tx
+from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
 from renkei.ledger.states import Direction, FileState, NoticeState, OpenItemKind, Outcome
 from renkei.ledger.tables import File, Notice, NoticeAttempt, Receipt
 from renkei.peers import Peer
-from renkei.transfer import connect
+from renkei.transfer import Line, connect
 
-RECEIPT_BYTES: Final = 256 << 20
 ACCEPTED: Final = "R00"
+ALL_ACCEPTED: Final = "F00"
 ACCEPTED_BEFORE: Final = "R20"
 FOLLOWS: Final = "R40"
+WATCHED: Final = 3
+"""How many of the receipts last taken in each look compares with what now stands at the peer."""
 _ASKED: Final = (
     FileState.SEALED,
     FileState.SENDING,
@@ -77,6 +78,11 @@ def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
 
     Raises what `transfer` and `envelope` raise, `ReceiptMismatch`, `SecondReceipt`, `PeerStopped`.
     """
+    with one_at_a_time(house, "peers", RECEIPTS):
+        return _look(house, days)
+
+
+def _look(house: House, days: Collection[date]) -> Receipts:
     taken_in: list[int] = []
     waiting: dict[str, list[File]] = {}
     for file in _unanswered(house):
@@ -94,15 +100,35 @@ def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
                 name = receipt_name(file)
                 if name in there:
                     with performing(house.ledger, Effect.FETCH_RECEIPT, name, house.actor):
-                        line.fetch_receipt(name, work / name, RECEIPT_BYTES)
+                        line.fetch_receipt(name, work / name, largest_receipt(file.records or 0))
                     enter_receipt(house, file, work / name)
                     taken_in.append(file.serial)
+            _watch(house, peer_id, line, there, work)
     still = _unanswered(house)
     return Receipts(
         complete=not any(file.business_date in days for file in still),
         taken_in=tuple(taken_in),
         waiting=tuple(file.serial for file in still),
     )
+
+
+def _watch(house: House, peer_id: str, line: Line, there: Collection[str], work: Path) -> None:
+    """See that the receipts last taken in still stand as they were: another one stops the peer (contract §1)."""
+    lately = (
+        select(File)
+        .where(File.direction == Direction.OUT, File.counterparty == peer_id, File.state == FileState.RECEIPTED)
+        .order_by(File.serial.desc())
+        .limit(WATCHED)
+    )
+    with house.ledger.reading() as tx:
+        files = tx.session.scalars(lately).all()
+        known = set(tx.session.scalars(select(Receipt.receipt_sha256)))
+    for file in files:
+        name = receipt_name(file)
+        if name in there and not (work / name).exists():
+            sha256 = line.fetch_receipt(name, work / name, largest_receipt(file.records or 0))
+            if sha256 not in known:
+                enter_receipt(house, file, work / name)
 
 
 def _refuse_unallotted(house: House, names: Collection[str]) -> None:
@@ -124,11 +150,11 @@ def enter_receipt(house: House, file: File, found: Path) -> None:
     """Verify a receipt that lies in our own hands, from the line or from media, and take it in."""
     peer = house.peers.by_id(file.counterparty)
     try:
-        receipt = _opened(house, peer, found)
+        receipt = _opened(house, peer, found, largest_receipt(file.records or 0))
     except MessageRefused:
         _quarantine(house, found)
         raise
-    rule = _mismatch(file, receipt.told, _attempts(house, file.serial))
+    rule = form_fault(receipt.told, house.schemas) or _mismatch(file, receipt.told, _attempts(house, file.serial))
     if rule:
         _quarantine(house, found)
         raise ReceiptMismatch(serial=file.serial, rule=rule)
@@ -151,21 +177,20 @@ def _attempts(house: House, serial: int) -> list[NoticeAttempt]:
         return list(found)
 
 
-def _opened(house: House, peer: Peer, found: Path) -> _Verified:
+def _opened(house: House, peer: Peer, found: Path, largest: int) -> _Verified:
     signers = peer.signers(house.clock.now())
     home = house.settings.gnupg_home
+    caps = envelope.Caps(bytes=largest)
     plain, signed = found.with_suffix(".opened"), found.with_suffix(".signed")
     with performing(house.ledger, Effect.OPEN_RECEIPT, found.name, house.actor):
-        envelope.open(found, plain, home=home, signers=signers, clock=house.clock)
-        unwrapped = envelope.unwrap(found, signed, home=home, signers=signers, clock=house.clock)
+        envelope.open(found, plain, home=home, signers=signers, clock=house.clock, caps=caps)
+        unwrapped = envelope.unwrap(found, signed, home=home, signers=signers, clock=house.clock, caps=caps)
     try:
-        told = json.loads(plain.read_text(encoding="utf-8"))
-    except ValueError:
-        told = {}
+        told = read_receipt(plain)
     finally:
         plain.unlink()
     return _Verified(
-        told=told if isinstance(told, dict) else {},
+        told=told,
         sealed=found,
         signed=signed,
         sha256=hashlib.sha256(found.read_bytes()).hexdigest(),
@@ -174,52 +199,35 @@ def _opened(house: House, peer: Peer, found: Path) -> _Verified:
 
 
 def _mismatch(file: File, told: Mapping[str, Any], attempts: Sequence[NoticeAttempt]) -> str:
-    """Return the first rule by which a receipt does not answer this file, or an empty text."""
+    """Return the first rule by which a receipt of good form does not answer this file, or an empty text."""
     echoed = {
-        "kind": "receipt",
-        "layout_version": "1",
         "municipality": file.municipality,
         "counterparty": file.counterparty,
         "sealed_sha256": file.sealed_sha256,
     }
     for name, value in echoed.items():
-        if told.get(name) != value:
+        if told[name] != value:
             return name
-    if told.get("outcome") not in set(Outcome) or not _instant(told.get("received_at")):
-        return "outcome" if told.get("outcome") not in set(Outcome) else "received_at"
-    if told.get("serial") is None and told.get("package_sha256") is None:
-        return "" if told["outcome"] == Outcome.REFUSED and not told.get("records") else "outcome"
-    if told.get("serial") != file.serial:
+    if (told["outcome"] == Outcome.ACCEPTED) != (told["code"] == ALL_ACCEPTED):
+        return "code"
+    if told["serial"] is None and told["package_sha256"] is None:
+        return "" if told["outcome"] == Outcome.REFUSED and not told["records"] else "outcome"
+    if told["serial"] != file.serial:
         return "serial"
-    if told.get("package_sha256") != file.package_sha256:
+    if told["package_sha256"] != file.package_sha256:
         return "package_sha256"
-    return _record_mismatch(told, attempts)
+    return _record_mismatch(told["records"], told["outcome"], attempts)
 
 
-def _record_mismatch(told: Mapping[str, Any], attempts: Sequence[NoticeAttempt]) -> str:
-    records = told.get("records")
-    if not isinstance(records, list):
-        return "records"
-    if not records and told["outcome"] == Outcome.REFUSED:
+def _record_mismatch(records: Sequence[Mapping[str, Any]], outcome: str, attempts: Sequence[NoticeAttempt]) -> str:
+    if not records and outcome == Outcome.REFUSED:
         return ""
-    try:
-        said = [(each["record"], each["notice_id"], each["attempt"]) for each in records]
-        codes = [str(each["code"]) for each in records]
-        _ = [[str(item) for item in each["items"]] for each in records]
-    except (KeyError, TypeError):
-        return "records"
+    said = [(each["record"], each["notice_id"], each["attempt"]) for each in records]
     if said != [(each.record_number, each.notice_id, each.attempt) for each in attempts]:
         return "records"
-    refused = sum(code != ACCEPTED for code in codes)
-    expected = Outcome.ACCEPTED if not refused else Outcome.REFUSED if refused == len(codes) else Outcome.PARTLY
-    return "" if told["outcome"] == expected else "outcome"
-
-
-def _instant(text: object) -> datetime | None:
-    try:
-        return in_tokyo(datetime.fromisoformat(str(text)))
-    except ValueError:
-        return None
+    refused = sum(each["code"] != ACCEPTED for each in records)
+    expected = Outcome.ACCEPTED if not refused else Outcome.REFUSED if refused == len(records) else Outcome.PARTLY
+    return "" if outcome == expected else "outcome"
 
 
 def _store(house: House, file: File, receipt: _Verified) -> tuple[Path, Path]:
@@ -230,12 +238,7 @@ def _store(house: House, file: File, receipt: _Verified) -> tuple[Path, Path]:
     signed = folder / f"receipt-{short}.json.signed"
     with performing(house.ledger, Effect.STORE_RECEIPT, kept.name, house.actor, receipt=receipt.sha256):
         for source, target in ((receipt.sealed, kept), (receipt.signed, signed)):
-            with source.open("rb") as stream:
-                os.fsync(stream.fileno())
-            shutil.copyfile(source, folder / f".{target.name}")
-            with (folder / f".{target.name}").open("rb") as stream:
-                os.fsync(stream.fileno())
-            (folder / f".{target.name}").replace(target)
+            write_durably(target, source.read_bytes())
     return kept, signed
 
 
@@ -243,8 +246,8 @@ def _quarantine(house: House, found: Path) -> None:
     """Keep the bytes of a receipt that was not accepted, under our own name."""
     folder = house.settings.quarantine_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    digest = hashlib.sha256(found.read_bytes()).hexdigest()
-    shutil.copyfile(found, folder / f"{digest}.pgp")
+    data = found.read_bytes()
+    write_durably(folder / f"{hashlib.sha256(data).hexdigest()}.pgp", data)
 
 
 def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: Path) -> None:
@@ -255,7 +258,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
         if any(each.receipt_sha256 == receipt.sha256 for each in before):
             tx.trail("receipt.again", f"{file.serial:08d}", receipt=receipt.sha256)
             return
-        received_at = _instant(told["received_at"]) or tx.clock.now()
+        received_at = instant_of(told["received_at"]) or tx.clock.now()
         tx.session.add(
             Receipt(
                 serial=file.serial,
@@ -263,8 +266,8 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
                 receipt_sha256=receipt.sha256,
                 signed_sha256=receipt.signed_sha256,
                 outcome=Outcome(told["outcome"]),
-                code=str(told.get("code", "")),
-                totals=told.get("register_totals"),
+                code=told["code"],
+                totals=told["register_totals"],
                 received_at=received_at,
                 verified_at=tx.clock.now(),
                 path=house.relative(kept),
@@ -291,7 +294,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
                 sealed=file.sealed_sha256,
                 package=file.package_sha256,
                 outcome=told["outcome"],
-                code=str(told.get("code", "")),
+                code=told["code"],
                 counts=counts,
             )
     if before:
@@ -300,7 +303,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
 
 def _answers(tx: Tx, serial: int, told: Mapping[str, Any]) -> dict[str, int]:
     """Give each notice of the file what the agency answered; refused ones become open items (contract §4)."""
-    answers = {each["record"]: each for each in told.get("records") or []}
+    answers = {each["record"]: each for each in told["records"]}
     attempts = tx.session.scalars(select(NoticeAttempt).where(NoticeAttempt.serial == serial)).all()
     counts = {"accepted": 0, "refused": 0, "again": 0}
     persons: set[str | None] = set()
@@ -310,10 +313,10 @@ def _answers(tx: Tx, serial: int, told: Mapping[str, Any]) -> dict[str, int]:
         attempt.answered_at = tx.clock.now()
         if notice.attempt != attempt.attempt or notice.state is not NoticeState.SEALED:
             # Sent again since: this answer is of the past, and moves nothing any more.
-            attempt.code = str(told.get("code", "")) if answer is None else answer["code"]
+            attempt.code = told["code"] if answer is None else answer["code"]
             continue
         if answer is None:
-            attempt.code = str(told.get("code", ""))
+            attempt.code = told["code"]
             notice.state, notice.attempt = NoticeState.DUE, notice.attempt + 1
             counts["again"] += 1
         else:
@@ -333,7 +336,7 @@ def _answered(tx: Tx, notice: Notice, answer: Mapping[str, Any]) -> str:
     if code == FOLLOWS:
         notice.state, notice.attempt = NoticeState.BEHIND, notice.attempt + 1
         return "refused"
-    queue.hold(tx, notice, code, [str(item) for item in answer["items"]], kind=OpenItemKind.REFUSED)
+    queue.hold(tx, notice, code, answer["items"], kind=OpenItemKind.REFUSED)
     return "refused"
 
 
