@@ -126,11 +126,6 @@ def business_date_of_run(logical_date: datetime | None, run_type: str, asked: st
     return business_date_of(logical_date)
 
 
-def start_of(business_date: date) -> datetime:
-    """Return 00:00 in Asia/Tokyo of a business date, from which periods of `schemas/` hold."""
-    return datetime.combine(business_date, time(0, 0), tzinfo=TOKYO)
-
-
 def wareki(day: date) -> str:
     """Return a date in the Japanese calendar, such as 平成31年3月28日 or 令和元年5月1日.
 

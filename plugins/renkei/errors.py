@@ -47,7 +47,7 @@ Foreign exceptions are mapped where they arise and raised `from None`: their tex
 """
 
 import string
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 
 class RenkeiError(Exception):
@@ -82,10 +82,6 @@ class RenkeiError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive a process boundary: Airflow pickles exceptions."""
         return _revive, (type(self), self.refs)
-
-    def with_refs(self, **refs: object) -> Self:
-        """Return the same error with more references, for a caller that knows more."""
-        return type(self)(**{**self.refs, **refs})
 
 
 def _revive(cls: type[RenkeiError], refs: dict[str, object]) -> RenkeiError:

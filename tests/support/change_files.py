@@ -1,5 +1,7 @@
 """Records and a descriptor for change files: derived from invented persons, the same on every call."""
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -50,3 +52,9 @@ def some_records(schemas: Schemas) -> list[Record]:
 def record(notice: Derived, *, attempt: int = 1, supplement: bool = False) -> Record:
     """Return a derived notice as a record of a file."""
     return Record(notice.family, attempt, supplement, notice.content)
+
+
+def entries(package: bytes) -> dict[str, bytes]:
+    """Return the files of a package by their names, in their order."""
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

@@ -15,7 +15,6 @@ from renkei.clock import (
     business_date_of,
     clock_for,
     faked_hour,
-    start_of,
     wareki,
 )
 from renkei.errors import SettingInvalid
@@ -49,9 +48,6 @@ class TestBusinessDate:
         naive = datetime(2019, 4, 1, tzinfo=UTC).replace(tzinfo=None)
         with pytest.raises(ValueError, match="time zone"):
             business_date_of(naive)
-
-    def test_it_begins_at_midnight_in_tokyo(self) -> None:
-        assert start_of(date(2019, 4, 1)) == datetime(2019, 3, 31, 15, 0, tzinfo=UTC)
 
 
 class TestClocks:

@@ -6,17 +6,29 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from renkei.corridor import entering
 from renkei.errors import LayoutUnknown, SchemasUnreadable
 from renkei.notices import derived as derived_module
+from renkei.registry import layout, proof
 from renkei.schemas import Rule, Schemas, in_force
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "schemas"
 FILES = [path for path in FOLDER.rglob("*") if path.is_file()]
 NOTICES = Path(derived_module.__file__).parent
+LIBRARY_TEXT = "".join(path.read_text(encoding="utf-8") for path in sorted(NOTICES.parent.rglob("*.py")))
+NO_RULES = {"RECORDS", "PLAN_CANCELLED"}
+"""Constants of the rooms that look like a rule's id and are none."""
+
+
+def _rules_of(module: ModuleType) -> list[str]:
+    """Return the rules that a module names by its public constants."""
+    constants = {name: value for name, value in vars(module).items() if name.isupper() and name not in NO_RULES}
+    return [value for name, value in constants.items() if isinstance(value, str) and name[0] != "_"]
 
 
 def relative(path: Path) -> str:
@@ -48,6 +60,15 @@ class TestFiles:
         assert {len(row) for row in rows} <= {len(header)}
         keys = [tuple(row[:1]) for row in rows]
         assert len(set(keys)) == len(keys)
+
+    @pytest.mark.parametrize("path", [each for each in FILES if each.suffix != ".md"], ids=relative)
+    def test_somebody_reads_it(self, path: Path, schemas: Schemas) -> None:
+        """By its name in the library, or as a code list that rules/items.toml assigns to an item."""
+        folder = path.parent.name
+        if folder.startswith("layout-") or "vendors" in path.parts:
+            assert path.stem in LIBRARY_TEXT or "vendors" in path.parts
+        else:
+            assert path.stem in LIBRARY_TEXT or path.stem in schemas.items.code_lists.values()
 
     def test_the_readme_names_every_folder(self) -> None:
         readme = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -147,11 +168,20 @@ class TestRulesInWords:
             assert told.ja != rule
 
     def test_every_reason_for_silence_is_told(self, schemas: Schemas) -> None:
-        reasons = {
-            entry.get("silent_because") for entry in schemas.toml("rules/event_reasons.toml")["reason"]
-        }
+        reasons = {entry.get("silent_because") for entry in schemas.toml("rules/event_reasons.toml")["reason"]}
         for rule in (reasons - {None}) | {"nothing_changed", "echo", "original_silent", "already_deleted"}:
             assert schemas.silent_rule(str(rule)).ja != rule
+
+    @pytest.mark.parametrize("name", ["hold_rules", "silent_rules", "late_reasons"])
+    def test_no_sentence_is_left_of_a_rule_that_is_gone(self, schemas: Schemas, name: str) -> None:
+        used = set(re.findall(r'"([a-z_]+)"', LIBRARY_TEXT))
+        used |= {entry.get("silent_because") for entry in schemas.toml("rules/event_reasons.toml")["reason"]}
+        assert [row["id"] for row in schemas.csv(f"rules/{name}.csv") if row["id"] not in used] == []
+
+    def test_every_rule_that_holds_a_day_or_a_person_is_told(self, schemas: Schemas) -> None:
+        named = {value for module in (proof, layout, entering) for value in _rules_of(module)}
+        assert {"half_gone", "history_gap", "impossible_date", "difference_open"} <= named
+        assert [rule for rule in sorted(named) if not schemas.hold_rule(rule).next_step_en] == []
 
     def test_an_unknown_id_stays_visible(self, schemas: Schemas) -> None:
         assert schemas.hold_rule("no_such") == Rule("no_such", "no_such", "no_such")

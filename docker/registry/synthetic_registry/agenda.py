@@ -28,12 +28,6 @@ class Agenda:
             number -= office_open(day)
         return day
 
-    def working_days(self) -> list[date]:
-        """The build's working days after the baseline."""
-        days = (self.last - self._baseline).days
-        every = [self._baseline + timedelta(days=ahead) for ahead in range(1, days + 1)]
-        return [day for day in every if office_open(day)]
-
     def add(self, day: date, *steps: Step) -> None:
         """Let something happen on a day; a day after the last is never reached."""
         points = sorted(self._dice.point() for _ in steps)

@@ -22,7 +22,6 @@ from synthetic_registry.tables import towns
 
 PATTERNS = 2_048
 BLOCK = 4_096
-CARD = COLUMNS["residents"].index("card_number")
 FIRST_NUMBER = 10_000_000
 ENTRIES, DELETIONS = 0.2, 0.2
 """Shares of the differing lines; the others are moves inside the ward."""

@@ -3,10 +3,11 @@
 import argparse
 import getpass
 import os
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from renkei.cli.texts import epilogue, helping
+from renkei.clock import in_tokyo
 
 DAY_COMMANDS = ("request", "seal", "publish", "receipts", "report", "run")
 
@@ -27,8 +28,18 @@ def parser() -> argparse.ArgumentParser:
     for name in DAY_COMMANDS:
         _command(commands, name).add_argument("day", metavar="DATE", type=_day, help=helping("date"))
     _serial(_command(commands, "rebuild"))
+    _map_export(_command(commands, "map-export"))
     _decisions(commands)
     return top
+
+
+def _map_export(command: argparse.ArgumentParser) -> None:
+    command.add_argument("day", metavar="DATE", type=_day, help=helping("date"))
+    command.add_argument("source", metavar="DIR", type=Path, help=helping("source"))
+    command.add_argument("mapping", metavar="MAPPING", type=Path, help=helping("mapping"))
+    command.add_argument("--cut-off", metavar="TIME", type=_instant, required=True, help=helping("cut_off"))
+    command.add_argument("--previous-cut-off", metavar="TIME", type=_instant, help=helping("previous_cut_off"))
+    command.add_argument("--correction", metavar="N", type=_number, default=0, help=helping("correction"))
 
 
 def _decisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -87,6 +98,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("YYYY-MM-DD") from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return in_tokyo(datetime.fromisoformat(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError("YYYY-MM-DDTHH:MM:SS+09:00") from None
 
 
 def _number(text: str) -> int:

@@ -21,6 +21,8 @@ from renkei.ledger import migrate, open_ledger
 from renkei.ledger.adopt import Request
 from renkei.ledger.states import Direction
 from renkei.ledger.tables import Decision, File
+from renkei.registry.vendor import Cut, map_vendor_export
+from renkei.schemas import Schemas
 from renkei.settings import Settings
 
 _RUN_ID: Final = "cli__{login}"
@@ -59,6 +61,15 @@ def _baseline(given: Namespace) -> bool:
     with _house(given.day) as house:
         residents = accept_baseline(house, given.day, reason=given.reason, asker=given.asker)
     say("baseline", day=given.day, residents=residents)
+    return True
+
+
+def _map_export(given: Namespace) -> bool:
+    site = Settings.load()
+    cut = Cut(site.municipality, given.day, given.cut_off, given.previous_cut_off, given.correction)
+    schemas = Schemas(site.schemas_dir)
+    folder = map_vendor_export(given.source, given.mapping, site.extracts, cut=cut, schemas=schemas)
+    say("mapped", path=folder)
     return True
 
 
@@ -235,6 +246,7 @@ def _adopt(given: Namespace) -> bool:
 COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "migrate": _migrate,
     "baseline": _baseline,
+    "map-export": _map_export,
     "request": _request,
     "seal": _seal,
     "publish": _publish,

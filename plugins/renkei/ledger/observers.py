@@ -27,7 +27,6 @@ class Effect(StrEnum):
     PROBE_SERVER = "probe_server"
     PUT_TEMPORARY = "put_temporary"
     PUBLISH = "publish"
-    REMOVE_TEMPORARY = "remove_temporary"
     FETCH_RECEIPT = "fetch_receipt"
     OPEN_RECEIPT = "open_receipt"
     STORE_RECEIPT = "store_receipt"

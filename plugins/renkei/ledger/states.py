@@ -104,6 +104,5 @@ class DecisionKind(StrEnum):
     SUPPLEMENT = "supplement"
     ADOPT = "adopt"
     VOID = "void"
-    RESEAL = "reseal"
     RESUME = "resume"
     ENTER_RECEIPT = "enter_receipt"

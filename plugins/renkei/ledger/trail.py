@@ -119,8 +119,3 @@ def breaks_in(chain: Iterator[Trail]) -> Iterator[Break]:
         if row.hash != row_hash(row):
             yield Break(row.number, "hash does not fit the row")
         last = Head(row.number, row.hash)
-
-
-def verify_chain(session: Session) -> list[Break]:
-    """Return every place where the stored trail does not hold together."""
-    return list(breaks_in(rows(session)))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from renkei.dates import calendar_date, possible_date
 from renkei.schemas import Schemas
 
 KEY_WIDTH: Final = 10
 """Digits of a registry number; it stands first in residents.csv."""
 
-_DATE = re.compile(r"[0-9]{4}-([0-9]{2})-([0-9]{2})")
 # Standard 1.1.8: these may be days outside the calendar; the event date's own rule hangs on its reason.
 _UNUSUAL_DATES: Final = frozenset(
     {
@@ -27,28 +27,10 @@ _UNUSUAL_DATES: Final = frozenset(
         "cancelled_event_date",
     }
 )
-_LAST_MONTH: Final = 12
-_LAST_DAY: Final = 31
 
 REQUIRED_MISSING: Final = "required_missing"
 VALUE_NOT_PERMITTED: Final = "value_not_permitted"
 IMPOSSIBLE_DATE: Final = "impossible_date"
-
-
-def possible_date(value: str) -> bool:
-    """Tell whether a date may stand where days outside the calendar are allowed, such as 2019-02-29."""
-    found = _DATE.fullmatch(value)
-    return found is not None and 1 <= int(found[1]) <= _LAST_MONTH and 1 <= int(found[2]) <= _LAST_DAY
-
-
-def calendar_date(value: str) -> date | None:
-    """Return the day that `YYYY-MM-DD` names, or None where the calendar has no such day."""
-    if not _DATE.fullmatch(value):
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

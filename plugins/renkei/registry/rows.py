@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from renkei.registry.layout import Layout, calendar_date
+from renkei.dates import calendar_date
+from renkei.registry.layout import Layout
 
-LIVING: Final = "living"
 DELETED: Final = "deleted"
 PLAN_CANCELLED: Final = "cancellation_increase"
 

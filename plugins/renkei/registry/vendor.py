@@ -51,7 +51,10 @@ def map_vendor_export(source: Path, mapping_file: Path, extracts: Path, *, cut: 
         rows = _Mapped(source, table, part, mapping.get("export", {})).rows() if part.get("file") else []
         contents[table.file] = (rows, table)
     folder = extracts / extract_name(cut.business_date, cut.correction)
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise VendorExportRefused(file=folder.name, line=1, column="-", rule="extract_exists") from None
     files = [_write(folder / name, table, rows) for name, (rows, table) in contents.items()]
     _write_manifest(folder, cut, layout, files)
     return folder

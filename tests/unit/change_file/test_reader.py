@@ -22,9 +22,7 @@ def written(schemas: Schemas, described: Descriptor, records: list[Record], pack
     return package_path
 
 
-def rewritten(
-    path: Path, change: Callable[[dict[str, bytes]], None], method: int = zipfile.ZIP_STORED
-) -> Path:
+def rewritten(path: Path, change: Callable[[dict[str, bytes]], None], method: int = zipfile.ZIP_STORED) -> Path:
     """Return a copy of a package with its entries changed by hand."""
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
@@ -128,29 +126,21 @@ class TestCompare:
         write(path, records, described, schemas)
         return path
 
-    def test_the_same_content(
-        self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]
-    ) -> None:
+    def test_the_same_content(self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]) -> None:
         again = self.rebuilt(tmp_path, schemas, descriptor(), records)
         assert compare(read(written), read(again)) == ()
 
-    def test_names_what_differs(
-        self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]
-    ) -> None:
+    def test_names_what_differs(self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]) -> None:
         changed = [*records]
         changed[1] = replace(records[1], attempt=2, content={**records[1].content, "address": "marked"})
         again = self.rebuilt(tmp_path, schemas, descriptor(serial=8), changed)
         found = compare(read(written), read(again))
         assert found == ("renkei.serial", "record 2: address", "record 2: attempt")
 
-    def test_a_missing_record(
-        self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]
-    ) -> None:
+    def test_a_missing_record(self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]) -> None:
         again = self.rebuilt(tmp_path, schemas, descriptor(), records[:-1])
         assert compare(read(written), read(again)) == ("renkei.counts", "renkei.records", "records")
 
-    def test_another_order(
-        self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]
-    ) -> None:
+    def test_another_order(self, written: Path, tmp_path: Path, schemas: Schemas, records: list[Record]) -> None:
         again = self.rebuilt(tmp_path, schemas, descriptor(), [*records[:2], *records[4:1:-1]])
         assert "record 3: family" in compare(read(written), read(again))

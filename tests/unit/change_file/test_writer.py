@@ -6,13 +6,9 @@ import io
 import json
 import os
 import re
-import stat
-import struct
 import subprocess
 import sys
 import time
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,79 +17,16 @@ import jsonschema
 import pytest
 
 from renkei.change_file import Descriptor, Record, package_bytes, write
-from renkei.errors import PackageRecordRefused, PackageUnwritable
 from renkei.schemas import Schemas
-from tests.support.change_files import PREVIOUS, descriptor
+from tests.support.change_files import PREVIOUS, descriptor, entries
 from tests.support.extracts import SCHEMAS
-from tests.support.notices import edit
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ["datapackage.json", "resident_records.csv", "residence_reports.csv", "certificates.csv"]
-
-
-def entries(package: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def described_in(package: bytes) -> dict[str, object]:
     result: dict[str, object] = json.loads(entries(package)["datapackage.json"])
     return result
-
-
-def zip_by_hand(content: dict[str, bytes]) -> bytes:
-    """Lay out a ZIP field by field after the format's specification, as schemas/README.md fixes each one."""
-    body, directory = b"", b""
-    for name, data in content.items():
-        # version needed 2.0, no flags, stored, 00:00:00, 1980-01-01, CRC, sizes, no extra field
-        common = struct.pack(
-            "<HHHHHIIIHH", 20, 0, 0, 0, 0x21, zlib.crc32(data), len(data), len(data), len(name), 0
-        )
-        made_by_unix = struct.pack("<BB", 20, 3)
-        attributes = struct.pack("<HHHII", 0, 0, 0, (stat.S_IFREG | 0o644) << 16, len(body))
-        directory += b"PK\x01\x02" + made_by_unix + common + attributes + name.encode()
-        body += b"PK\x03\x04" + common + name.encode() + data
-    count = len(content)
-    end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(body), 0)
-    return body + directory + b"PK\x05\x06" + end
-
-
-class TestZip:
-    """Entries stored, in order; dates, modes and makers fixed."""
-
-    def test_every_byte_around_the_entries(
-        self, schemas: Schemas, described: Descriptor, records: list[Record]
-    ) -> None:
-        package = package_bytes(records, described, schemas)
-        assert list(entries(package)) == NAMES
-        assert package == zip_by_hand(entries(package))
-
-    def test_what_pythons_zipfile_reads(
-        self, schemas: Schemas, described: Descriptor, records: list[Record], package_path: Path
-    ) -> None:
-        write(package_path, records, described, schemas)
-        with zipfile.ZipFile(package_path) as archive:
-            listed = archive.infolist()
-            assert archive.testzip() is None
-            assert archive.comment == b""
-        assert [entry.filename for entry in listed] == NAMES
-        assert {entry.date_time for entry in listed} == {(1980, 1, 1, 0, 0, 0)}
-        assert {entry.external_attr >> 16 for entry in listed} == {stat.S_IFREG | 0o644}
-        assert {(entry.create_system, entry.compress_type, entry.flag_bits) for entry in listed} == {
-            (3, 0, 0)
-        }
-        assert {(entry.extra, entry.comment) for entry in listed} == {(b"", b"")}
-
-    def test_what_debians_unzip_reads(
-        self, schemas: Schemas, described: Descriptor, records: list[Record], package_path: Path
-    ) -> None:
-        write(package_path, records, described, schemas)
-        tested = subprocess.run(["unzip", "-t", package_path], capture_output=True, text=True, check=False)
-        assert (tested.returncode, tested.stderr) == (0, "")
-        listed = subprocess.run(["zipinfo", package_path], capture_output=True, text=True, check=True).stdout
-        lines = [line.split() for line in listed.splitlines() if line.startswith("-rw-r--r--")]
-        assert [line[-1] for line in lines] == NAMES
-        assert {(line[2], line[5], line[6]) for line in lines} == {("unx", "stor", "80-Jan-01")}
 
 
 class TestDeterminism:
@@ -113,9 +46,7 @@ class TestDeterminism:
         command = [sys.executable, "-c", self.PROGRAM, str(SCHEMAS)]
         return subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, check=True).stdout
 
-    def test_two_processes_in_two_worlds(
-        self, schemas: Schemas, described: Descriptor, records: list[Record]
-    ) -> None:
+    def test_two_processes_in_two_worlds(self, schemas: Schemas, described: Descriptor, records: list[Record]) -> None:
         here = self.built(TZ="Asia/Tokyo", LC_ALL="C.UTF-8", PYTHONHASHSEED="1")
         there = self.built(TZ="America/St_Johns", LC_ALL="C", PYTHONHASHSEED="4242", PYTHONUTF8="0")
         assert here == there == package_bytes(records, described, schemas)
@@ -131,9 +62,7 @@ class TestDeterminism:
 class TestDescriptor:
     """datapackage.json: a Frictionless Data Package with the schemas embedded, and the member `renkei`."""
 
-    def test_agrees_with_its_json_schema(
-        self, schemas: Schemas, described: Descriptor, records: list[Record]
-    ) -> None:
+    def test_agrees_with_its_json_schema(self, schemas: Schemas, described: Descriptor, records: list[Record]) -> None:
         for package in (package_bytes(records, described, schemas), package_bytes([], described, schemas)):
             jsonschema.validate(
                 described_in(package),
@@ -149,9 +78,7 @@ class TestDescriptor:
         expected = json.dumps(parsed, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         assert content == expected.encode("utf-8")
 
-    def test_says_who_when_and_after_what(
-        self, schemas: Schemas, described: Descriptor, records: list[Record]
-    ) -> None:
+    def test_says_who_when_and_after_what(self, schemas: Schemas, described: Descriptor, records: list[Record]) -> None:
         parsed = described_in(package_bytes(records, described, schemas))
         assert parsed["name"] == "131041-00000007"
         assert parsed["renkei"] == {
@@ -236,17 +163,13 @@ class TestRecords:
             "certificates.csv": ["4"],
         }
 
-    def test_attempt_and_supplement(
-        self, schemas: Schemas, described: Descriptor, records: list[Record]
-    ) -> None:
+    def test_attempt_and_supplement(self, schemas: Schemas, described: Descriptor, records: list[Record]) -> None:
         again = replace(records[0], attempt=3, supplement=True)
         content = entries(package_bytes([again], described, schemas))["resident_records.csv"].decode()
         (row,) = csv.DictReader(io.StringIO(content, newline=""))
         assert (row["attempt"], row["supplement"]) == ("3", "1")
 
-    def test_a_day_without_notices_is_three_header_lines(
-        self, schemas: Schemas, described: Descriptor
-    ) -> None:
+    def test_a_day_without_notices_is_three_header_lines(self, schemas: Schemas, described: Descriptor) -> None:
         package = package_bytes([], described, schemas)
         for family in ("resident_records", "residence_reports", "certificates"):
             header = ",".join(schemas.fields("exchange", "1", family)) + "\n"
@@ -270,93 +193,11 @@ class TestRecords:
         content = entries(package_bytes([changed], described, schemas))["resident_records.csv"]
         assert f",{value},".encode() in content
 
-    def test_lines_end_with_lf_alone(
-        self, schemas: Schemas, described: Descriptor, records: list[Record]
-    ) -> None:
+    def test_lines_end_with_lf_alone(self, schemas: Schemas, described: Descriptor, records: list[Record]) -> None:
         for name, data in entries(package_bytes(records, described, schemas)).items():
             assert b"\r" not in data, name
             assert data.endswith(b"\n"), name
             assert not data.startswith(b"\xef\xbb\xbf"), name
-
-
-class TestRefusals:
-    """What does not fit is refused before a byte is written, without telling a value."""
-
-    @pytest.mark.parametrize(
-        ("changes", "rule", "item"),
-        [
-            ({"my_number": "123456789018"}, "columns", "my_number"),
-            ({"address": "marked\nvalue"}, "control_character", "address"),
-            ({"address": "marked\u2028value"}, "control_character", "address"),
-        ],
-    )
-    def test_a_record_that_does_not_fit(
-        self,
-        schemas: Schemas,
-        described: Descriptor,
-        records: list[Record],
-        package_path: Path,
-        changes: dict[str, str],
-        rule: str,
-        item: str,
-    ) -> None:
-        wrong = replace(records[1], content={**records[1].content, **changes})
-        with pytest.raises(PackageRecordRefused) as refused:
-            write(package_path, [records[0], wrong], described, schemas)
-        expected = {"record": 2, "family": "resident_records", "rule": rule, "item": item}
-        assert refused.value.refs == expected
-        assert "marked" not in str(refused.value)
-        assert not package_path.exists()
-
-    def test_a_missing_column(self, schemas: Schemas, described: Descriptor, records: list[Record]) -> None:
-        content = {name: value for name, value in records[0].content.items() if name != "kept"}
-        with pytest.raises(PackageRecordRefused):
-            package_bytes([replace(records[0], content=content)], described, schemas)
-
-    def test_an_unknown_family(self, schemas: Schemas, described: Descriptor, records: list[Record]) -> None:
-        with pytest.raises(PackageRecordRefused):
-            package_bytes([replace(records[0], family="agency_notices")], described, schemas)
-
-    @pytest.mark.parametrize("item", ["my_number", "resident_code", "registry_number"])
-    def test_a_layout_that_names_a_forbidden_item(
-        self, schemas: Schemas, described: Descriptor, tmp_path: Path, item: str
-    ) -> None:
-        own = tmp_path / "schemas"
-        subprocess.run(["cp", "-r", schemas.directory, own], check=True)
-        edit(own / "exchange" / "layout-1" / "certificates.json", '"name": "issue_date"', f'"name": "{item}"')
-        with pytest.raises(PackageRecordRefused) as refused:
-            package_bytes([], described, Schemas(own))
-        assert (refused.value.refs["rule"], refused.value.refs["item"]) == ("forbidden_item", item)
-
-    def test_a_path_that_exists_is_not_overwritten(
-        self, schemas: Schemas, described: Descriptor, package_path: Path
-    ) -> None:
-        package_path.write_bytes(b"there")
-        with pytest.raises(PackageUnwritable) as refused:
-            write(package_path, [], described, schemas)
-        assert refused.value.refs == {"reason": "EEXIST"}
-        assert package_path.read_bytes() == b"there"
-
-    def test_a_full_disk_leaves_nothing(
-        self, schemas: Schemas, described: Descriptor, package_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def full(_: int) -> None:
-            raise OSError(28, "No space left on device", "marked")
-
-        monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(PackageUnwritable) as refused:
-            write(package_path, [], described, schemas)
-        assert refused.value.refs == {"reason": "ENOSPC"}
-        assert refused.value.__cause__ is None
-        assert not package_path.exists()
-
-    def test_only_the_owner_may_read_it(
-        self, schemas: Schemas, described: Descriptor, package_path: Path
-    ) -> None:
-        package = write(package_path, [], described, schemas)
-        assert stat.S_IMODE(package_path.stat().st_mode) == 0o600
-        assert package.sha256 == hashlib.sha256(package_path.read_bytes()).hexdigest()
-        assert package.bytes == package_path.stat().st_size
 
 
 def test_five_thousand_records_in_well_under_a_second(

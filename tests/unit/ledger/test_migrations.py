@@ -73,7 +73,7 @@ def test_started_twice_at_once(ledger_site: Settings) -> None:
     found = open_ledger(ledger_site)
     with found.reading() as tx:
         assert trail.head(tx.session).number == 1
-        assert trail.verify_chain(tx.session) == []
+        assert list(trail.breaks_in(trail.rows(tx.session))) == []
     found.close()
 
 
