@@ -90,7 +90,8 @@ def actions(site: Site) -> list[str]:
 class TestReleasing:
     """A held notice goes into the next file sealed; what waited behind it goes after it."""
 
-    def test_the_notice_and_the_one_behind_it_become_due(self, site: Site, held: ExtractBuilder) -> None:
+    @pytest.mark.usefixtures("held")
+    def test_the_notice_and_the_one_behind_it_become_due(self, site: Site) -> None:
         assert states(site) == {"held": 1, "behind": 1, "accepted": 1}
         result = decide(site, matters.Release(only_item(site).id))
         assert result.done
@@ -126,12 +127,14 @@ class TestReleasing:
         with pytest.raises(NothingToDecide):
             decide(site, matters.Release(item))
 
-    def test_without_a_reason_nothing_happens(self, site: Site, held: ExtractBuilder) -> None:
+    @pytest.mark.usefixtures("held")
+    def test_without_a_reason_nothing_happens(self, site: Site) -> None:
         with pytest.raises(ReasonMissing):
             decide(site, matters.Release(only_item(site).id), reason="  ")
         assert states(site)["held"] == 1
 
-    def test_a_record_that_no_file_can_hold_stays(self, site: Site, held: ExtractBuilder) -> None:
+    @pytest.mark.usefixtures("held")
+    def test_a_record_that_no_file_can_hold_stays(self, site: Site) -> None:
         item = only_item(site)
         with site.house(DAY) as house, house.ledger.transaction() as tx:
             notice = tx.session.get_one(Notice, item.notice_id)
