@@ -140,10 +140,7 @@ class LedgerUnreachable(Retryable):
     """The ledger's database did not answer; nothing was written."""
 
     ja = "台帳のデータベースに接続できません。自動でやり直します。続く場合はデータベースを確認してください。"
-    en = (
-        "The ledger's database does not answer; the step runs again by itself. If it lasts, check the "
-        "database."
-    )
+    en = "The ledger's database does not answer; the step runs again by itself. If it lasts, check the database."
 
 
 class SerialTaken(Retryable):
@@ -163,13 +160,8 @@ class LedgerUnavailable(Refusal):
 class HeadMarkUnwritten(Refusal):
     """The transaction is committed, but the head mark beside the sealed files could not be written."""
 
-    ja = (
-        "台帳は確定しましたが、封緘済みフォルダの先頭印を書けません({reason})。容量と権限を確認してください。"
-    )
-    en = (
-        "The ledger is committed, but the head mark in the sealed folder is not ({reason}); check that "
-        "folder."
-    )
+    ja = "台帳は確定しましたが、封緘済みフォルダの先頭印を書けません({reason})。容量と権限を確認してください。"
+    en = "The ledger is committed, but the head mark in the sealed folder is not ({reason}); check that folder."
 
 
 class LedgerNotMigrated(Refusal):
@@ -268,9 +260,7 @@ class LedgerCommitUnknown(Doubt):
 class ReportFieldRefused(Refusal):
     """A value does not have the form of its field in the report."""
 
-    ja = (
-        "報告の項目 {part}.{field} に入れられない値を書かずに止めました。製品の不具合として報告してください。"
-    )
+    ja = "報告の項目 {part}.{field} に入れられない値を書かずに止めました。製品の不具合として報告してください。"
     en = "The report's field {part}.{field} cannot hold that value; it was not written. Report it as a fault."
 
 
@@ -325,9 +315,7 @@ class PackageUnwritable(Refusal):
 class PackageRecordRefused(Refusal):
     """A record does not fit the layout, or the layout names a forbidden item."""
 
-    ja = (
-        "変更ファイルの記録 {record}({family})がレイアウトに合いません({rule}、項目 {item})。何も書きません。"
-    )
+    ja = "変更ファイルの記録 {record}({family})がレイアウトに合いません({rule}、項目 {item})。何も書きません。"
     en = "Record {record} ({family}) does not fit the layout ({rule}, item {item}); nothing was written."
 
 
@@ -366,10 +354,7 @@ class ConnectionMismatch(Refusal):
     """A configured connection is not the peer's: another host, port, host key or login by something else."""
 
     ja = "接続 {connection} の {item} が peers.toml の相手方と一致しません。接続しません。"
-    en = (
-        "{item} of the connection {connection} is not the counterparty's in peers.toml; no connection "
-        "is made."
-    )
+    en = "{item} of the connection {connection} is not the counterparty's in peers.toml; no connection is made."
 
 
 # --- envelope: our own side -------------------------------------------------------------------------------
@@ -392,10 +377,7 @@ class OutputExists(EnvelopeStorageError):
 class NoSpace(EnvelopeStorageError):
     """The disk has not enough room."""
 
-    ja = (
-        "空き容量が足りません({name}、必要 {needed} バイト、空き {free} バイト)。"
-        "相手のファイルの誤りではありません。"
-    )
+    ja = "空き容量が足りません({name}、必要 {needed} バイト、空き {free} バイト)。相手のファイルの誤りではありません。"
     en = "Not enough free space for {name} ({needed} bytes needed, {free} free); the message is not at fault."
 
 
@@ -504,10 +486,7 @@ class SignerNotPinned(MessageRefused):
     """A key at hand signed it, but not the one pinned for the counterparty on that date."""
 
     ja = "受け取ったファイル {name} は、その時点の相手方の鍵ではない鍵 {fingerprint} で署名されています。"
-    en = (
-        "The received file {name} was signed by {fingerprint}, which is not the counterparty's key at "
-        "that time."
-    )
+    en = "The received file {name} was signed by {fingerprint}, which is not the counterparty's key at that time."
 
 
 class SignerKeyExpired(MessageRefused):
@@ -607,10 +586,7 @@ class LoginKeyUnusable(Refusal):
 class HostKeyChanged(Refusal):
     """The server shows another host key than the one pinned; nothing was sent, not even the login."""
 
-    ja = (
-        "相手サーバー {peer} のホスト鍵が登録と違います({found})。何も送っていません。"
-        "相手方に確認してください。"
-    )
+    ja = "相手サーバー {peer} のホスト鍵が登録と違います({found})。何も送っていません。相手方に確認してください。"
     en = "The host key of {peer} is not the one pinned ({found}); nothing was sent. Ask the counterparty."
 
 
@@ -645,13 +621,8 @@ class PeerPathMissing(Refusal):
 class PeerOutOfSpace(Refusal):
     """The server takes no more bytes: most likely its disk or our quota is full."""
 
-    ja = (
-        "相手サーバー {peer} が {name} の書き込みを受け付けません(容量不足と思われます)。"
-        "相手方に連絡してください。"
-    )
-    en = (
-        "The server of {peer} takes no more bytes of {name}, most likely out of space; tell the counterparty."
-    )
+    ja = "相手サーバー {peer} が {name} の書き込みを受け付けません(容量不足と思われます)。相手方に連絡してください。"
+    en = "The server of {peer} takes no more bytes of {name}, most likely out of space; tell the counterparty."
 
 
 class DifferentBytesAtPeer(Refusal):
@@ -709,24 +680,15 @@ class PublishUnknown(Doubt):
 class NoBaseline(Refusal):
     """No baseline was accepted, so no day can be compared with the one before."""
 
-    ja = (
-        "基準となる抽出がまだ受け入れられていません。`renkei baseline 日付 --reason 理由` "
-        "で記録してください。"
-    )
+    ja = "基準となる抽出がまだ受け入れられていません。`renkei baseline 日付 --reason 理由` で記録してください。"
     en = "No baseline extract was accepted yet; record one with `renkei baseline DATE --reason REASON`."
 
 
 class DayWaits(Refusal):
     """An earlier day stands in the way."""
 
-    ja = (
-        "{day} はまだ封緘できません。先に {earlier} を片付けてください({why})。片付けば {day} "
-        "も続けて封緘されます。"
-    )
-    en = (
-        "{day} cannot be sealed yet: settle {earlier} first ({why}); whoever settles it seals {day} "
-        "behind it."
-    )
+    ja = "{day} はまだ封緘できません。先に {earlier} を片付けてください({why})。片付けば {day} も続けて封緘されます。"
+    en = "{day} cannot be sealed yet: settle {earlier} first ({why}); whoever settles it seals {day} behind it."
 
 
 class DayNotRequested(Refusal):
@@ -766,10 +728,7 @@ class ReceiptMismatch(Refusal):
     """A verified receipt does not answer the file under whose name it stands."""
 
     ja = "通番 {serial} の受領通知が台帳と合いません({rule})。受け入れていません。相手方に照会してください。"
-    en = (
-        "The receipt for serial {serial} does not fit the ledger ({rule}); it was not taken in. Ask "
-        "the agency."
-    )
+    en = "The receipt for serial {serial} does not fit the ledger ({rule}); it was not taken in. Ask the agency."
 
 
 class SecondReceipt(Refusal):
@@ -816,13 +775,8 @@ class BusinessDateMissing(Refusal):
 class FileNotExportable(Refusal):
     """Only a sealed file whose last look failed goes onto media (contract §7)."""
 
-    ja = (
-        "通番 {serial} は媒体に出力できません(状態 {state})。封緘済みで、"
-        "直近の確認が失敗したものだけを出力できます。"
-    )
-    en = (
-        "Serial {serial} cannot go onto media (state {state}): only a sealed file whose last look failed can."
-    )
+    ja = "通番 {serial} は媒体に出力できません(状態 {state})。封緘済みで、直近の確認が失敗したものだけを出力できます。"
+    en = "Serial {serial} cannot go onto media (state {state}): only a sealed file whose last look failed can."
 
 
 class ArrivedAlready(Refusal):
@@ -859,7 +813,6 @@ class ComparisonBroken(Retryable):
 class ExtractMissing(Refusal):
     """The day's extract did not come by its deadline."""
 
-    rule: ClassVar[str] = "extract_missing"
     ja = "業務日 {business_date} の抽出が期限までに届いていません。登録簿側に確認してください。"
     en = "The extract of {business_date} has not come by its deadline; ask the registry."
 
@@ -867,7 +820,6 @@ class ExtractMissing(Refusal):
 class DayHeld(Refusal):
     """So much changed that a person has to look before the day goes on (contract §12, design rule 9)."""
 
-    rule: ClassVar[str] = "day_held"
     ja = (
         "業務日 {business_date} を保留しました({rule}: 前日 {before} 人のうち {count} 人)。"
         "確認して、正しければ理由を付けて解除してください。"
@@ -881,11 +833,7 @@ class DayHeld(Refusal):
 class VendorExportRefused(Refusal):
     """A vendor's export or its mapping file cannot be turned into an extract."""
 
-    rule: ClassVar[str] = "vendor_export"
-    ja = (
-        "業者形式の {file} を変換できません({line} 行目、列 {column}: {rule})。"
-        "対応表かファイルを直してください。"
-    )
+    ja = "業者形式の {file} を変換できません({line} 行目、列 {column}: {rule})。対応表かファイルを直してください。"
     en = (
         "The vendor's file {file} cannot be mapped (line {line}, column {column}: {rule}); "
         "correct the mapping or the file."
@@ -893,9 +841,8 @@ class VendorExportRefused(Refusal):
 
 
 class ExtractRefused(Refusal):
-    """An extract is refused whole for its form (contract §12); `rule` is stable, no value is ever told."""
+    """An extract is refused whole for its form (contract §12), one class per rule; no value is ever told."""
 
-    rule: ClassVar[str] = "extract_refused"
     ja = "抽出 {extract} を取り込めません。登録簿側に確認してください。"
     en = "Extract {extract} is refused; ask the registry."
 
@@ -903,7 +850,6 @@ class ExtractRefused(Refusal):
 class ManifestUnreadable(ExtractRefused):
     """manifest.json is no JSON text of a sane size."""
 
-    rule = "manifest_unreadable"
     ja = "抽出 {extract} の manifest.json を読めません。登録簿側に抽出の作り直しを依頼してください。"
     en = "manifest.json of extract {extract} cannot be read; have the extract made again."
 
@@ -911,29 +857,20 @@ class ManifestUnreadable(ExtractRefused):
 class ManifestInvalid(ExtractRefused):
     """manifest.json breaks its JSON Schema."""
 
-    rule = "manifest_invalid"
-    ja = (
-        "抽出 {extract} の manifest.json の {column} が取り決めに合いません。"
-        "登録簿側に作り直しを依頼してください。"
-    )
+    ja = "抽出 {extract} の manifest.json の {column} が取り決めに合いません。登録簿側に作り直しを依頼してください。"
     en = "{column} in manifest.json of extract {extract} is not as agreed; have the extract made again."
 
 
 class AnotherMunicipality(ExtractRefused):
     """The extract belongs to another municipality."""
 
-    rule = "another_municipality"
     ja = "抽出 {extract} は別の団体(コード {found})のものです。取り込みません。送り元を確認してください。"
-    en = (
-        "Extract {extract} belongs to another municipality ({found}); it is not taken in. Check "
-        "where it came from."
-    )
+    en = "Extract {extract} belongs to another municipality ({found}); it is not taken in. Check where it came from."
 
 
 class AnotherDay(ExtractRefused):
     """Folder name and manifest tell different business dates or corrections."""
 
-    rule = "another_day"
     ja = "抽出フォルダ {extract} と manifest.json の {column} が合いません。登録簿側に確認してください。"
     en = "The folder {extract} and {column} in its manifest.json disagree; ask the registry."
 
@@ -941,29 +878,20 @@ class AnotherDay(ExtractRefused):
 class CutOffBroken(ExtractRefused):
     """The extract does not continue the last one that was proven (contract §6)."""
 
-    rule = "cut_off_broken"
-    ja = (
-        "抽出 {extract} は前回までの抽出に続いていません({column})。"
-        "前回の締め時刻から作り直してもらってください。"
-    )
+    ja = "抽出 {extract} は前回までの抽出に続いていません({column})。前回の締め時刻から作り直してもらってください。"
     en = "Extract {extract} does not continue the last proven one ({column}); have it made from that cut-off."
 
 
 class ExtractFileMissing(ExtractRefused):
     """A file of the extract is not there, or is no regular file."""
 
-    rule = "file_missing"
-    ja = (
-        "抽出 {extract} に {file} がありません(または通常のファイルではありません)。"
-        "作り直しを依頼してください。"
-    )
+    ja = "抽出 {extract} に {file} がありません(または通常のファイルではありません)。作り直しを依頼してください。"
     en = "{file} is missing in extract {extract}, or is no regular file; have the extract made again."
 
 
 class ExtractFileEmpty(ExtractRefused):
     """A file of the extract has no byte, not even a header."""
 
-    rule = "file_empty"
     ja = "抽出 {extract} の {file} が 0 バイトです。作り直しを依頼してください。"
     en = "{file} of extract {extract} is empty, without even a header; have the extract made again."
 
@@ -971,21 +899,16 @@ class ExtractFileEmpty(ExtractRefused):
 class SizeDiffers(ExtractRefused):
     """A file is shorter or longer than the manifest says: truncated, doubled or of another run."""
 
-    rule = "size_differs"
     ja = (
         "抽出 {extract} の {file} の大きさが manifest.json と違います(記載 {wanted}、実際 {found} "
         "バイト)。作り直しを依頼してください。"
     )
-    en = (
-        "{file} of extract {extract} has {found} bytes, its manifest says {wanted}; have the "
-        "extract made again."
-    )
+    en = "{file} of extract {extract} has {found} bytes, its manifest says {wanted}; have the extract made again."
 
 
 class DigestDiffers(ExtractRefused):
     """A file's SHA-256 is not the manifest's."""
 
-    rule = "digest_differs"
     ja = "抽出 {extract} の {file} の SHA-256 が manifest.json と違います。作り直しを依頼してください。"
     en = "The SHA-256 of {file} in extract {extract} is not the manifest's; have the extract made again."
 
@@ -993,21 +916,16 @@ class DigestDiffers(ExtractRefused):
 class RowCountDiffers(ExtractRefused):
     """A file has another number of rows than the manifest says."""
 
-    rule = "rows_differ"
     ja = (
         "抽出 {extract} の {file} の行数が manifest.json と違います(記載 {wanted}、実際 {found} 行)。"
         "作り直しを依頼してください。"
     )
-    en = (
-        "{file} of extract {extract} has {found} rows, its manifest says {wanted}; have the "
-        "extract made again."
-    )
+    en = "{file} of extract {extract} has {found} rows, its manifest says {wanted}; have the extract made again."
 
 
 class ByteOrderMarkFound(ExtractRefused):
     """A file begins with a byte order mark."""
 
-    rule = "byte_order_mark"
     ja = "抽出 {extract} の {file} の先頭に BOM があります。BOM なしの UTF-8 で作り直しを依頼してください。"
     en = "{file} of extract {extract} begins with a byte order mark; have it made as UTF-8 without one."
 
@@ -1015,41 +933,27 @@ class ByteOrderMarkFound(ExtractRefused):
 class NotUtf8(ExtractRefused):
     """A file is not UTF-8, most often CP932."""
 
-    rule = "not_utf8"
-    ja = (
-        "抽出 {extract} の {file} の {line} 行目が UTF-8 ではありません。UTF-8 で作り直しを依頼してください。"
-    )
+    ja = "抽出 {extract} の {file} の {line} 行目が UTF-8 ではありません。UTF-8 で作り直しを依頼してください。"
     en = "Line {line} of {file} in extract {extract} is not UTF-8; have it made as UTF-8."
 
 
 class ControlCharacterFound(ExtractRefused):
     """A line holds a carriage return or another control character."""
 
-    rule = "control_character_in_file"
-    ja = (
-        "抽出 {extract} の {file} の {line} 行目に制御文字(CR など)があります。行末は LF だけにしてください。"
-    )
-    en = (
-        "Line {line} of {file} in extract {extract} holds a control character such as CR; lines "
-        "end in LF alone."
-    )
+    ja = "抽出 {extract} の {file} の {line} 行目に制御文字(CR など)があります。行末は LF だけにしてください。"
+    en = "Line {line} of {file} in extract {extract} holds a control character such as CR; lines end in LF alone."
 
 
 class LineBreakInValue(ExtractRefused):
     """A quoted value runs over the end of its line."""
 
-    rule = "line_break_in_value"
-    ja = (
-        "抽出 {extract} の {file} の {line} 行目の値に改行があります。"
-        "改行を除いて作り直しを依頼してください。"
-    )
+    ja = "抽出 {extract} の {file} の {line} 行目の値に改行があります。改行を除いて作り直しを依頼してください。"
     en = "A value in line {line} of {file} in extract {extract} holds a line break; have it removed."
 
 
 class LastLineOpen(ExtractRefused):
     """The last line has no line end: the file may be cut."""
 
-    rule = "last_line_open"
     ja = "抽出 {extract} の {file} の最後の行に改行がありません。途中で切れていないか確認してください。"
     en = "The last line of {file} in extract {extract} has no line end; check whether the file was cut."
 
@@ -1057,7 +961,6 @@ class LastLineOpen(ExtractRefused):
 class LineTooLong(ExtractRefused):
     """A line is longer than any record can be."""
 
-    rule = "line_too_long"
     ja = "抽出 {extract} の {file} に長すぎる行があります。作り直しを依頼してください。"
     en = "{file} of extract {extract} has a line longer than any record; have the extract made again."
 
@@ -1065,7 +968,6 @@ class LineTooLong(ExtractRefused):
 class QuotationWrong(ExtractRefused):
     """A quotation mark stands where the agreed CSV has none, or one is missing."""
 
-    rule = "quotation"
     ja = "抽出 {extract} の {file} の {line} 行目の引用符が取り決めに合いません。作り直しを依頼してください。"
     en = "Line {line} of {file} in extract {extract} is not quoted as agreed; have the extract made again."
 
@@ -1073,7 +975,6 @@ class QuotationWrong(ExtractRefused):
 class FieldCountWrong(ExtractRefused):
     """A line has more or fewer columns than the header."""
 
-    rule = "field_count"
     ja = "抽出 {extract} の {file} の {line} 行目の列数が見出しと違います。作り直しを依頼してください。"
     en = "Line {line} of {file} in extract {extract} has another number of columns than its header."
 
@@ -1081,7 +982,6 @@ class FieldCountWrong(ExtractRefused):
 class ColumnForbidden(ExtractRefused):
     """A column that must never come: 個人番号 or 住民票コード."""
 
-    rule = "column_forbidden"
     ja = (
         "抽出 {extract} の {file} に渡してはならない列(個人番号・住民票コード)があります。"
         "直ちに登録簿側へ連絡してください。"
@@ -1095,7 +995,6 @@ class ColumnForbidden(ExtractRefused):
 class ColumnUnknown(ExtractRefused):
     """A column that the layout does not know."""
 
-    rule = "column_unknown"
     ja = "抽出 {extract} の {file} の {column} 列目は取り決めにない列です。登録簿側に確認してください。"
     en = "Column {column} of {file} in extract {extract} is not in the layout; ask the registry."
 
@@ -1103,7 +1002,6 @@ class ColumnUnknown(ExtractRefused):
 class ColumnMissing(ExtractRefused):
     """A column of the layout is not there."""
 
-    rule = "column_missing"
     ja = "抽出 {extract} の {file} に列 {column} がありません。登録簿側に確認してください。"
     en = "The column {column} is missing in {file} of extract {extract}; ask the registry."
 
@@ -1111,18 +1009,13 @@ class ColumnMissing(ExtractRefused):
 class ColumnOrderWrong(ExtractRefused):
     """The columns are all there, in another order or twice."""
 
-    rule = "column_order"
     ja = "抽出 {extract} の {file} の列の順序が取り決めと違います(列 {column})。登録簿側に確認してください。"
-    en = (
-        "The columns of {file} in extract {extract} are not in the agreed order (from {column}); "
-        "ask the registry."
-    )
+    en = "The columns of {file} in extract {extract} are not in the agreed order (from {column}); ask the registry."
 
 
 class ForbiddenNumberFound(ExtractRefused):
     """A text holds a number that is a 個人番号 or 住民票コード by its check digit."""
 
-    rule = "forbidden_number"
     ja = (
         "抽出 {extract} の {file} の {line} 行目、列 {column} "
         "に個人番号か住民票コードと見られる番号があります。直ちに登録簿側へ連絡してください。"
@@ -1136,42 +1029,27 @@ class ForbiddenNumberFound(ExtractRefused):
 class KeyMalformed(ExtractRefused):
     """A key is not in its form, so that order and identity cannot be proven."""
 
-    rule = "key_malformed"
-    ja = (
-        "抽出 {extract} の {file} の {line} 行目、{column} の形式が正しくありません。"
-        "登録簿側に確認してください。"
-    )
+    ja = "抽出 {extract} の {file} の {line} 行目、{column} の形式が正しくありません。登録簿側に確認してください。"
     en = "{column} in line {line} of {file} in extract {extract} is malformed; ask the registry."
 
 
 class KeyDoubled(ExtractRefused):
     """The same key stands in a file twice."""
 
-    rule = "key_doubled"
     ja = "抽出 {extract} の {file} の {line} 行目の {column} は既に出た番号です。作り直しを依頼してください。"
-    en = (
-        "{column} in line {line} of {file} in extract {extract} stood there before; have the "
-        "extract made again."
-    )
+    en = "{column} in line {line} of {file} in extract {extract} stood there before; have the extract made again."
 
 
 class RowsOutOfOrder(ExtractRefused):
     """The rows are not in the agreed order."""
 
-    rule = "row_order"
-    ja = (
-        "抽出 {extract} の {file} の {line} 行目が {column} の順に並んでいません。"
-        "作り直しを依頼してください。"
-    )
-    en = (
-        "Line {line} of {file} in extract {extract} is out of order by {column}; have the extract made again."
-    )
+    ja = "抽出 {extract} の {file} の {line} 行目が {column} の順に並んでいません。作り直しを依頼してください。"
+    en = "Line {line} of {file} in extract {extract} is out of order by {column}; have the extract made again."
 
 
 class NoResidents(ExtractRefused):
     """The extract holds no resident at all."""
 
-    rule = "no_residents"
     ja = "抽出 {extract} に住民が一人もいません。登録簿側に確認してください。"
     en = "Extract {extract} holds no resident at all; ask the registry."
 
@@ -1179,7 +1057,6 @@ class NoResidents(ExtractRefused):
 class CorrectionDropsEvent(ExtractRefused):
     """A corrected extract leaves out an event that was read before (contract §6)."""
 
-    rule = "correction_drops_event"
     ja = (
         "訂正抽出 {extract} から、読み込み済みの異動(訂正前の {file} の {line} "
         "行目)がなくなっています。取消しの異動で直してください。"
@@ -1193,7 +1070,6 @@ class CorrectionDropsEvent(ExtractRefused):
 class CorrectionChangesEvent(ExtractRefused):
     """A corrected extract tells an event that was read before differently (contract §6)."""
 
-    rule = "correction_changes_event"
     ja = (
         "訂正抽出 {extract} の {file} の {line} 行目で、読み込み済みの異動の {column} "
         "が変わっています。取消しの異動で直してください。"

@@ -32,7 +32,6 @@ OURS = {"renkei", "renkei_airflow"}
 # Offered to people and tests; the product itself has no call for them.
 OFFERED = {
     "clock.FixedClock": "a clock for tests and replays",
-    "notices.references.ReferenceKeys.as_of": "a rebuild after a new reference key",
     "transfer.pipe.Pieces.feed": "paramiko calls it when data come",
     "transfer.pipe.Pieces.read_ready": "the same",
     "transfer.pipe.Pieces.set_event": "the same",

@@ -164,7 +164,7 @@ class TakingIn:
     def _enter(self, record: Record) -> None:
         """Write an accepted record of family a into the register; an older one is kept but overwrites nothing.
 
-        Yet an older deletion deletes whose day is not before that of the last record: a planned move-out whose day came.
+        Yet an older deletion deletes whose day is not before the last record's: a planned move-out whose day came.
         """
         known, number = self._person(record.person), int(record.values["history_number"])
         if known and number < known.history_number:

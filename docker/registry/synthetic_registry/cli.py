@@ -35,9 +35,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done, 1 it cannot be built as asked, 2 wrong arguments.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _build_arguments(
-        commands.add_parser("build", help="residents and one extract folder for each calendar day")
-    )
+    _build_arguments(commands.add_parser("build", help="residents and one extract folder for each calendar day"))
     _stream_arguments(commands.add_parser("stream", help="two extracts of any size, for measurements"))
     return parser
 

@@ -115,9 +115,7 @@ class Counter:
 
     # -- moves
 
-    def move_within(
-        self, number: str, dice: Dice, on: date, *, card: bool = True, to: Place | None = None
-    ) -> int:
+    def move_within(self, number: str, dice: Dice, on: date, *, card: bool = True, to: Place | None = None) -> int:
         """A move inside the ward (23条)."""
         old = self.registry.record(number)
         card = card and old.resident_category in CARRY_CARDS and bool(old.card_number)
@@ -134,9 +132,7 @@ class Counter:
             residence_reported="1" if card else "0",
         )
 
-    def move_out(
-        self, number: str, dice: Dice, on: date, *, abroad: bool = False, arrival: date | None = None
-    ) -> int:
+    def move_out(self, number: str, dice: Dice, on: date, *, abroad: bool = False, arrival: date | None = None) -> int:
         """A move-out (24条) on any day; one filed too late is ex officio."""
         late = (self.registry.today - on).days > ON_TIME
         filing = EX_OFFICIO if late else self.filing("24", card=dice.chance(0.4))

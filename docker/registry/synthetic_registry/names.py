@@ -33,9 +33,7 @@ class Names:
         kind = self._served_by.get(nationality, nationality)
         if kind not in self._han:
             return first or self.family(nationality, dice)
-        alike: list[str] = [
-            f for f in self._han[kind]["family"] if f.startswith(first + " ") or f[-1] == kanji[:1]
-        ]
+        alike: list[str] = [f for f in self._han[kind]["family"] if f.startswith(first + " ") or f[-1] == kanji[:1]]
         return next((f for f in alike if f[-1] == kanji[:1]), *alike[:1] or [self.family(nationality, dice)])
 
     def full(self, nationality: str, sex: str, dice: Dice, family: str = "") -> tuple[str, str]:

@@ -73,9 +73,7 @@ class Office:
         self.agenda.add(day, *(partial(self.registry.delete, n, "ex_officio_deletion", day) for n in gone))
         self.agenda.add(
             self.agenda.nth(4),
-            lambda: self.registry.enter(
-                self.registry.record(gone[0]), "ex_officio_entry", self.registry.today
-            ),
+            lambda: self.registry.enter(self.registry.record(gone[0]), "ex_officio_entry", self.registry.today),
         )
 
     def _renumbering(self) -> None:
@@ -97,9 +95,7 @@ class Office:
             lambda: self.registry.hand_over_certificate("12-3", self.counter.people.cards.next()),
         )
         self.agenda.add(self.agenda.nth(1), lambda: self.counter.report_without_record(self.dice))
-        self.agenda.add(
-            self.agenda.nth(4), lambda: self.counter.report_without_record(self.dice, "spr_permission")
-        )
+        self.agenda.add(self.agenda.nth(4), lambda: self.counter.report_without_record(self.dice, "spr_permission"))
 
     def _nationality(self) -> None:
         """Loss of Japanese nationality; a mid- to long-term resident by change of status; by re-entry."""

@@ -147,9 +147,7 @@ class People:
 
     def _born(self, group: int, dice: Dice) -> date:
         low, high = self._groups[group]
-        return self.today - timedelta(
-            days=dice.between(low * 365 + low // 4 + 1, (high + 1) * 365 + high // 4 - 1)
-        )
+        return self.today - timedelta(days=dice.between(low * 365 + low // 4 + 1, (high + 1) * 365 + high // 4 - 1))
 
     def _here_since(self, born: date, status: str, dice: Dice) -> date:
         longest = 9_000 if status in NO_EXPIRY else 1_400 if status == "留学" else 3_600

@@ -117,16 +117,12 @@ def _without_card(people: People, dice: Dice) -> Record:
 
 def _refuge(people: People, dice: Dice) -> Record:
     until = (people.today + timedelta(days=dice.between(20, 170))).isoformat()
-    return _without_card(people, dice)._replace(
-        resident_category="temporary_refuge", landing_period_expiry=until
-    )
+    return _without_card(people, dice)._replace(resident_category="temporary_refuge", landing_period_expiry=until)
 
 
 def _provisional(people: People, dice: Dice) -> Record:
     until = (people.today + timedelta(days=dice.between(20, 170))).isoformat()
-    return _without_card(people, dice)._replace(
-        resident_category="provisional_stay", provisional_stay_expiry=until
-    )
+    return _without_card(people, dice)._replace(resident_category="provisional_stay", provisional_stay_expiry=until)
 
 
 def _newborn(people: People, dice: Dice) -> Record:

@@ -105,9 +105,7 @@ class Registry:
         leaves_on = self._people[number].leaves_on
         return self._process(record, reason, on, filing, state="living", leaves_on=leaves_on)
 
-    def delete(
-        self, number: str, reason: str, on: When, filing: Filing = EX_OFFICIO, *, kept: str = ""
-    ) -> int:
+    def delete(self, number: str, reason: str, on: When, filing: Filing = EX_OFFICIO, *, kept: str = "") -> int:
         """Delete a living record (消除); `kept` is the other record of a double registration."""
         return self._process(self._next(number), reason, on, filing, state="deleted", kept=kept)
 
@@ -155,9 +153,7 @@ class Registry:
     def hand_over_certificate(self, article: str, certificate_number: str, number: str = "") -> str:
         """Hand over a certificate; without `number` to a subject without a resident record."""
         own = self._own()
-        row = HandoverRow(
-            own, number, article, self.today.isoformat(), certificate_number, self.today.isoformat()
-        )
+        row = HandoverRow(own, number, article, self.today.isoformat(), certificate_number, self.today.isoformat())
         self._handovers.append(line(row))
         return own
 
@@ -278,9 +274,7 @@ class Registry:
             person.undo.append(Before(event, NOWHERE, None, living=False, leaves_on=None))
             self._people[number] = person
         else:
-            person.undo.append(
-                Before(event, person.departure, person.record, person.living, person.leaves_on)
-            )
+            person.undo.append(Before(event, person.departure, person.record, person.living, person.leaves_on))
         person.record, person.reason, person.event_date = record, reason, event_date
         person.departure = departure
         planned = leaves_on is not None and leaves_on > self.today

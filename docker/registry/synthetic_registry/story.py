@@ -135,9 +135,7 @@ class Story:
         self.agenda.add(first, lambda: self._plan(changed, self.agenda.nth(2) + timedelta(days=2)))
         self.agenda.add(
             self.agenda.nth(2),
-            lambda: self.registry.change_move_out_date(
-                changed, self.agenda.nth(4), self.counter.filing("24")
-            ),
+            lambda: self.registry.change_move_out_date(changed, self.agenda.nth(4), self.counter.filing("24")),
         )
         self.agenda.add(first, lambda: self._plan(cancelled, self.agenda.nth(5) + timedelta(days=2)))
         self.agenda.add(self.agenda.nth(3), lambda: self._cancel(cancelled))
@@ -187,9 +185,7 @@ class Story:
         self.agenda.add(self.agenda.nth(1), lambda: self.counter.arrive(second))
         self.agenda.add(
             self.agenda.nth(4),
-            lambda: self.registry.delete(
-                second.registry_number, "double_registration", self.registry.today, kept=kept
-            ),
+            lambda: self.registry.delete(second.registry_number, "double_registration", self.registry.today, kept=kept),
         )
 
     def _cards_brought(self) -> None:
@@ -284,9 +280,7 @@ class Story:
         self.counter.move_out(number, self.dice, due, abroad=abroad)
 
     def _come_back(self, number: str) -> None:
-        self.counter.move_in(
-            self.counter.from_elsewhere(self.dice, self.registry.today, self.registry.record(number))
-        )
+        self.counter.move_in(self.counter.from_elsewhere(self.dice, self.registry.today, self.registry.record(number)))
 
     def _cancel(self, number: str) -> None:
         self.registry.cancel(number, self.counter.filing())

@@ -47,9 +47,7 @@ class _Growing:
         (folder / "manifest.json").unlink(missing_ok=True)
         self.name, self.rows, self.size = f"{name}.csv", 0, 0
         self._digest = hashlib.sha256()
-        self._file = os.fdopen(
-            os.open(folder / self.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-        )
+        self._file = os.fdopen(os.open(folder / self.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
         self.write([line(COLUMNS[name])])
         self.rows = 0
 
@@ -91,9 +89,7 @@ def stream(big: Big, out: Path) -> tuple[Path, Path]:
     return before, after
 
 
-def _finish(
-    folder: Path, municipality: str, day: date, previous: date | None, written: list[_Growing]
-) -> None:
+def _finish(folder: Path, municipality: str, day: date, previous: date | None, written: list[_Growing]) -> None:
     """Write the files that are empty, then the manifest."""
     entries = {file.name: file.entry() for file in written}
     for name in COLUMNS:
@@ -106,9 +102,7 @@ def _finish(
 
 def _patterns(big: Big) -> list[Record]:
     """The people whom the lines repeat."""
-    people = People(
-        big.day - timedelta(days=1), Addresses(towns(big.schemas)), CardNumbers(Dice(big.seed, "cards"))
-    )
+    people = People(big.day - timedelta(days=1), Addresses(towns(big.schemas)), CardNumbers(Dice(big.seed, "cards")))
     dice = Dice(big.seed, "patterns")
     return [people.ordinary(dice) for _ in range(PATTERNS)]
 

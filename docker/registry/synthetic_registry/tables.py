@@ -51,8 +51,5 @@ def towns(schemas: Path) -> list[Town]:
     if listed.exists():
         with listed.open(encoding="utf-8", newline="") as lines:
             known = {row["code"] for row in csv.DictReader(lines)}
-    every = [
-        Town(five + check_digit(five), name, weight)
-        for five, name, weight in table("mix")["elsewhere"]["towns"]
-    ]
+    every = [Town(five + check_digit(five), name, weight) for five, name, weight in table("mix")["elsewhere"]["towns"]]
     return [town for town in every if known is None or town.code in known]

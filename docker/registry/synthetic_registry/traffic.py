@@ -158,9 +158,7 @@ class Traffic:
             record.registry_number, self.counter.become_resident, record, "30-47", "status_change"
         )
 
-    def _entered(
-        self, number: str, verb: Callable[..., int], record: object, article: str, acquired_by: str
-    ) -> None:
+    def _entered(self, number: str, verb: Callable[..., int], record: object, article: str, acquired_by: str) -> None:
         card = not self.dice.chance(FORGETS_CARD)
         history = verb(record, card=card)
         if not card and self.registry.record(number).card_number:
@@ -200,9 +198,7 @@ class Traffic:
         number = self.pool.pick()
         record = self.registry.record(number)
         roman, kanji = self.counter.people.names.full(record.nationality, record.sex, self.dice)
-        return lambda: self.registry.correct(
-            number, "error_correction", day, name_roman=roman, name_kanji=kanji
-        )
+        return lambda: self.registry.correct(number, "error_correction", day, name_roman=roman, name_kanji=kanji)
 
     def _minor(self, day: date) -> Step:
         """A building's name, or only the postal code: the latter changes no item of a notice."""

@@ -76,9 +76,7 @@ def _refuse_forbidden(family: str, table: Mapping[str, Any], schemas: Schemas) -
 
 
 def _csv_files(records: Sequence[Record], tables: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
-    columns = {
-        family: [str(column["name"]) for column in table["fields"]] for family, table in tables.items()
-    }
+    columns = {family: [str(column["name"]) for column in table["fields"]] for family, table in tables.items()}
     lines = {family: [",".join(names)] for family, names in columns.items()}
     for number, record in enumerate(records, 1):
         if record.family not in columns:

@@ -9,9 +9,7 @@ from renkei.schemas import Schemas
 RECORD_STATE = "record_state"
 
 
-def told_values(
-    record: Mapping[str, str], schemas: Schemas, items: tuple[str, ...] | None = None
-) -> dict[str, str]:
+def told_values(record: Mapping[str, str], schemas: Schemas, items: tuple[str, ...] | None = None) -> dict[str, str]:
     """Return the items of a record as a notice would tell them: empty what its category never carries."""
     rules = schemas.items
     never = rules.never(record.get("resident_category", ""))
@@ -19,9 +17,7 @@ def told_values(
     return {name: "" if name in never else record.get(name, "") for name in names}
 
 
-def changed_items(
-    before: Mapping[str, str] | None, after: Mapping[str, str], schemas: Schemas
-) -> tuple[str, ...]:
+def changed_items(before: Mapping[str, str] | None, after: Mapping[str, str], schemas: Schemas) -> tuple[str, ...]:
     """Return the noticed items whose told value differs; from None, every item that has a value."""
     new = told_values(after, schemas)
     old = told_values(before, schemas) if before is not None else dict.fromkeys(new, "")
@@ -33,8 +29,7 @@ def register_values(record: Mapping[str, str], schemas: Schemas, on: date) -> di
     items = schemas.items
     values = told_values(record, schemas, items.register_items)
     return {
-        name: carry(value, schemas, on).text if name in items.text_items else value
-        for name, value in values.items()
+        name: carry(value, schemas, on).text if name in items.text_items else value for name, value in values.items()
     }
 
 

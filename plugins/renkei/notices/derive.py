@@ -40,9 +40,7 @@ def derive(
     site = Site(schemas, keys, municipality, business_date)
     row = event.row
     reason = schemas.event_reason(row["event_reason"], deciding_date(row, business_date))
-    record = resident_record(
-        Case(row, before, reason or _UNKNOWN_REASON, known, business_date, schemas), site
-    )
+    record = resident_record(Case(row, before, reason or _UNKNOWN_REASON, known, business_date, schemas), site)
     report = report_with_event(row, reason or _UNKNOWN_REASON, site)
     return (record,) if report is None else (record, report)
 

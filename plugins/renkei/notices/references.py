@@ -86,11 +86,6 @@ class ReferenceKeys:
         """Return the same keys with what the ledger knows: registry number → key id."""
         return replace(self, remembered=MappingProxyType(dict(key_ids)))
 
-    def as_of(self, key_id: str) -> "ReferenceKeys":
-        """Return the keys as they stood when `key_id` was the newest, for a rebuild (contract §9)."""
-        last = self.keys.index(self.by_id(key_id))
-        return replace(self, keys=self.keys[: last + 1])
-
 
 def _key(file: str, number: int, line: str) -> ReferenceKey:
     matched = _LINE.fullmatch(line)

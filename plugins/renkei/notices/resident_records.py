@@ -20,9 +20,7 @@ def resident_record(case: Case, site: Site) -> Derived:
     key = site.key(registry_number)
     cancelled = row.get("cancels_history_number", "") if reason.action == "cancellation" else ""
     base = Derived(
-        notice_id=notice_id(
-            key, site.municipality, "resident_records", registry_number, row["history_number"]
-        ),
+        notice_id=notice_id(key, site.municipality, "resident_records", registry_number, row["history_number"]),
         family="resident_records",
         registry_number=registry_number,
         history_number=int(row["history_number"]),
@@ -54,9 +52,7 @@ def resident_record(case: Case, site: Site) -> Derived:
         "action": base.action,
         **_names_another(case, base, site),
     }
-    content = site.wire_row(
-        "resident_records", row, facts, site.schemas.items.never(row["resident_category"])
-    )
+    content = site.wire_row("resident_records", row, facts, site.schemas.items.never(row["resident_category"]))
     return _planned(checked(base, content, found, on, site), reason, row)
 
 

@@ -64,9 +64,7 @@ def _beyond_its_reason(case: Case) -> tuple[str, ...]:
 
 
 def _original_was_silent(case: Case) -> bool:
-    day = calendar_date(case.row.get("cancelled_event_date", "")) or deciding_date(
-        case.row, case.business_date
-    )
+    day = calendar_date(case.row.get("cancelled_event_date", "")) or deciding_date(case.row, case.business_date)
     original = case.schemas.event_reason(case.row.get("cancelled_reason", ""), day)
     return original is not None and not original.notice
 

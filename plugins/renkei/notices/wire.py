@@ -55,9 +55,7 @@ def identity_items(notice: Derived) -> dict[str, str]:
     }
 
 
-def checked(
-    notice: Derived, content: Mapping[str, str], found: Iterable[Finding], on: date, site: Site
-) -> Derived:
+def checked(notice: Derived, content: Mapping[str, str], found: Iterable[Finding], on: date, site: Site) -> Derived:
     """Return the notice with its content, replacements applied; held by the first rule that it breaks."""
     carrying = carry_all(content, site.schemas, site.business_date)
     checks = content_findings(notice.family, carrying.content, site.schemas, on, site.layout())

@@ -53,12 +53,8 @@ def chart(history: Sequence[HistoryDay]) -> Chart:
     scale = (HEIGHT - _TOP - _BOTTOM) / ceiling
     pitch = (WIDTH - _LEFT - _RIGHT) / max(_SLOTS, len(history))
     base = HEIGHT - _BOTTOM
-    bars = tuple(
-        bar for slot, day in enumerate(history) for bar in _column(day, _LEFT + slot * pitch, pitch, scale)
-    )
-    levels = tuple(
-        Mark(f"{level:,}", _LEFT - 6, base - level * scale) for level in range(0, ceiling + 1, step)
-    )
+    bars = tuple(bar for slot, day in enumerate(history) for bar in _column(day, _LEFT + slot * pitch, pitch, scale))
+    levels = tuple(Mark(f"{level:,}", _LEFT - 6, base - level * scale) for level in range(0, ceiling + 1, step))
     days = tuple(
         Mark(f"{day.day.month}/{day.day.day}", _LEFT + (slot + 0.5) * pitch, HEIGHT - 8)
         for slot, day in enumerate(history)
@@ -74,11 +70,7 @@ def _column(day: HistoryDay, x: float, pitch: float, scale: float) -> list[Bar]:
         if count:
             height = max(count * scale, _SMALLEST_BAR)
             floor -= height
-            bars.append(
-                Bar(
-                    kind, round(x + pitch * 0.15, 2), round(floor, 2), round(pitch * 0.7, 2), round(height, 2)
-                )
-            )
+            bars.append(Bar(kind, round(x + pitch * 0.15, 2), round(floor, 2), round(pitch * 0.7, 2), round(height, 2)))
     return bars
 
 

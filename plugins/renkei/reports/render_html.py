@@ -43,11 +43,7 @@ def by_family(counts: Iterable[ReasonCount]) -> list[tuple[Family, list[ReasonCo
     groups: defaultdict[Family, list[ReasonCount]] = defaultdict(list)
     for line in counts:
         groups[line.family].append(line)
-    return [
-        (family, groups[family], sum(line.count for line in groups[family]))
-        for family in Family
-        if groups[family]
-    ]
+    return [(family, groups[family], sum(line.count for line in groups[family])) for family in Family if groups[family]]
 
 
 def halves(history: tuple[HistoryDay, ...]) -> list[tuple[HistoryDay, ...]]:
@@ -88,7 +84,5 @@ def render_html(report: RunReport) -> bytes:
         "held": sum(it.count for it in report.notices.held) + sum(it.count for it in report.notices.behind),
         "waits": len(report.waits),
     }
-    rendered = page.render(
-        report=report, headline=headline(report), figures=figures, chart=chart(report.history)
-    )
+    rendered = page.render(report=report, headline=headline(report), figures=figures, chart=chart(report.history))
     return rendered.encode()

@@ -59,14 +59,10 @@ class TestDeterminism:
         for seed in (1, 2):
             arguments = ("--residents", 300, "--seed", seed)
             assert run_registry("build", "--out", tmp_path / str(seed), *arguments).returncode == 0
-        one, two = (
-            {row["name_roman"] for row in read(tmp_path / s / "2019-03-27", "residents")} for s in "12"
-        )
+        one, two = ({row["name_roman"] for row in read(tmp_path / s / "2019-03-27", "residents")} for s in "12")
         assert len(one & two) < 100
 
-    def test_building_again_into_the_same_folder_changes_nothing(
-        self, run_registry: Run, tmp_path: Path
-    ) -> None:
+    def test_building_again_into_the_same_folder_changes_nothing(self, run_registry: Run, tmp_path: Path) -> None:
         for _ in range(2):
             assert run_registry("build", "--out", tmp_path / "x", "--residents", 300).returncode == 0
         again = digests(tmp_path / "x")
@@ -83,9 +79,7 @@ class TestTheExtract:
     def test_the_columns_are_the_layouts(self, week: Path) -> None:
         for file in week.rglob("*.csv"):
             schema = json.loads((ROOT / "schemas/registry/layout-1" / f"{file.stem}.json").read_text("utf-8"))
-            assert (
-                file.open(encoding="utf-8").readline() == ",".join(f["name"] for f in schema["fields"]) + "\n"
-            )
+            assert file.open(encoding="utf-8").readline() == ",".join(f["name"] for f in schema["fields"]) + "\n"
 
     def test_only_the_owner_reads_it(self, week: Path) -> None:
         assert {file.stat().st_mode & 0o077 for file in week.rglob("*.csv")} == {0}
@@ -121,9 +115,7 @@ class TestTheCommandLine:
         assert "Traceback" not in done.stderr
 
     @pytest.mark.parametrize("on", ["2019-03-27", "2019-03-31", "2019-04-03"])
-    def test_the_number_of_residents_holds_on_any_day(
-        self, run_registry: Run, tmp_path: Path, on: str
-    ) -> None:
+    def test_the_number_of_residents_holds_on_any_day(self, run_registry: Run, tmp_path: Path, on: str) -> None:
         done = run_registry("build", "--out", tmp_path / "x", "--residents", 400, "--on", on)
         assert done.returncode == 0, done.stderr
         assert len(read(tmp_path / "x" / on, "residents")) == 400

@@ -91,9 +91,7 @@ class TestTheNumbers:
 
 class TestTheCases:
     def test_every_reason_of_the_standard_occurs(self, replayed: Replayed) -> None:
-        assert {e["event_reason"] for e in replayed.events} == {
-            r["code"] for r in rules("event_reasons")["reason"]
-        }
+        assert {e["event_reason"] for e in replayed.events} == {r["code"] for r in rules("event_reasons")["reason"]}
 
     def test_one_name_is_outside_the_repertoire_until_it_is_corrected(self, replayed: Replayed) -> None:
         outside = [e for e in replayed.events if not all(map(encodable, e.values()))]
@@ -107,9 +105,7 @@ class TestTheCases:
 
     def test_everyone_else_is_inside_the_repertoire(self, week: Path) -> None:
         for folder in week.iterdir():
-            texts = [
-                (folder / f"{name}.csv").read_text("utf-8") for name in ("residents", "residence_reports")
-            ]
+            texts = [(folder / f"{name}.csv").read_text("utf-8") for name in ("residents", "residence_reports")]
             assert {c for text in texts for c in set(text) if c != "\n" and not encodable(c)} <= {"\u9ad9"}
 
     def test_in_within_and_out_on_one_day_leave_no_row(self, week: Path, replayed: Replayed) -> None:
@@ -135,9 +131,7 @@ class TestTheCases:
         ]
         assert addresses[0] == addresses[1] != person[0]["address"]
 
-    def test_a_planned_move_out_is_undone_moved_or_told_by_an_arrival_notice(
-        self, replayed: Replayed
-    ) -> None:
+    def test_a_planned_move_out_is_undone_moved_or_told_by_an_arrival_notice(self, replayed: Replayed) -> None:
         planned = {
             number: events
             for number, events in by_person(replayed.events).items()
@@ -145,10 +139,7 @@ class TestTheCases:
         }
         followed = Counter(events[1]["event_reason"] for events in planned.values() if len(events) > 1)
         arrivals = [
-            e
-            for events in planned.values()
-            for e in events[1:]
-            if "" < e["arrival_notice_date"] < e["event_date"]
+            e for events in planned.values() for e in events[1:] if "" < e["arrival_notice_date"] < e["event_date"]
         ]
         assert len(planned) > 100
         assert followed["cancellation_increase"] >= 3
@@ -173,9 +164,7 @@ class TestTheCases:
         assert (same_day, older) == (3, 2)
         assert later >= 5
 
-    def test_a_double_registration_names_the_living_record_that_is_kept(
-        self, week: Path, replayed: Replayed
-    ) -> None:
+    def test_a_double_registration_names_the_living_record_that_is_kept(self, week: Path, replayed: Replayed) -> None:
         event = next(e for e in replayed.events if e["event_reason"] == "double_registration")
         living = {row["registry_number"] for row in read(week / "2019-04-03", "residents")}
         assert event["kept_registry_number"] in living
@@ -206,9 +195,7 @@ class TestTheCases:
     def test_cards_that_come_later_name_their_event(self, week: Path, replayed: Replayed) -> None:
         reports = [row for folder in sorted(week.iterdir()) for row in read(folder, "residence_reports")]
         entered = {(e["registry_number"], e["history_number"]): e for e in replayed.events}
-        later = [
-            entered[key] for r in reports if (key := (r["registry_number"], r["history_number"])) in entered
-        ]
+        later = [entered[key] for r in reports if (key := (r["registry_number"], r["history_number"])) in entered]
         assert len(later) > 20
         assert {e["card_presented"] for e in later} == {"0"}
         assert any(not r["registry_number"] for r in reports)
@@ -239,12 +226,7 @@ class TestTheContent:
     def test_codes_are_those_of_the_lists(self, records: list[Row]) -> None:
         assert {row["nationality"] for row in records} <= codes("nationalities")
         assert {row["status_of_residence"] for row in records} <= codes("statuses_of_residence") | {""}
-        places = {
-            row[c]
-            for row in records
-            for c in ("former_municipality_code", "next_municipality_code")
-            if c in row
-        }
+        places = {row[c] for row in records for c in ("former_municipality_code", "next_municipality_code") if c in row}
         assert places <= codes("municipalities") | {""}
         assert {row["resident_category"] for row in records} == codes("resident_categories")
 
@@ -266,10 +248,7 @@ class TestTheContent:
             visits += read(folder, "residence_reports")
         for visit in visits:
             assert any(
-                all(
-                    visit[k] in article[k]
-                    for k in ("resident_category", "filing_article", "status_acquired_by")
-                )
+                all(visit[k] in article[k] for k in ("resident_category", "filing_article", "status_acquired_by"))
                 for article in articles
             ), visit["filing_article"]
 

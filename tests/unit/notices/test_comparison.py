@@ -23,9 +23,7 @@ def test_a_change_of_category_shows_in_the_items_it_takes_away(schemas: Schemas)
 
 
 def test_an_echo_has_the_value_of_the_notice_in_every_item_it_changed(schemas: Schemas) -> None:
-    row = before(status_of_residence="永住者", period_of_stay="0000", expiry_date="") | {
-        "record_state": "living"
-    }
+    row = before(status_of_residence="永住者", period_of_stay="0000", expiry_date="") | {"record_state": "living"}
     taken_in = {"status_of_residence": "永住者", "period_of_stay": "0000", "expiry_date": ""}
     assert is_echo(row, before(), taken_in, schemas)
     assert not is_echo(row, before(), taken_in | {"expiry_date": "2021-06-30"}, schemas)

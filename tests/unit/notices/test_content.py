@@ -89,9 +89,7 @@ class TestCategory:
     def test_longer_periods_set_individually(self, derived: Derive, period: str) -> None:
         assert entry(derived, period_of_stay=period).state == "due"
 
-    @pytest.mark.parametrize(
-        "columns", [{"name_roman": ""}, {"birth_date": ""}, {"event_date": ""}, {"address": ""}]
-    )
+    @pytest.mark.parametrize("columns", [{"name_roman": ""}, {"birth_date": ""}, {"event_date": ""}, {"address": ""}])
     def test_what_nobody_may_lack(self, derived: Derive, columns: dict[str, str]) -> None:
         notice = entry(derived, **columns)
         assert (notice.state, notice.rule) == ("held", "required_missing")
@@ -280,22 +278,16 @@ class TestCharacters:
             ("address",),
         )
 
-    @pytest.mark.parametrize(
-        "text", ["葛\U000e0100", "\ue000", "\u200b"], ids=["IVS", "private", "zero width"]
-    )
+    @pytest.mark.parametrize("text", ["葛\U000e0100", "\ue000", "\u200b"], ids=["IVS", "private", "zero width"])
     def test_selectors_and_private_characters_are_held(self, derived: Derive, text: str) -> None:
         notice = entry(derived, name_kanji=text)
         assert (notice.state, notice.rule) == ("held", "outside_repertoire")
 
-    def test_only_the_explicit_table_replaces_and_it_is_told(
-        self, derived: Derive, own_schemas: Path
-    ) -> None:
+    def test_only_the_explicit_table_replaces_and_it_is_told(self, derived: Derive, own_schemas: Path) -> None:
         table = own_schemas / "codes" / "kanji_replacements.csv"
         append_row(table, "U+9AD9", "U+9AD8", "2019-04-01", "", "test")
         append_row(table, "U+845B U+E0100", "U+845B", "", "", "test")
-        (notice,) = derived(
-            event("domestic_move_in", name_kanji="髙葛\U000e0100"), rules=Schemas(own_schemas)
-        )
+        (notice,) = derived(event("domestic_move_in", name_kanji="髙葛\U000e0100"), rules=Schemas(own_schemas))
         assert (notice.state, notice.content["name_kanji"]) == ("due", "高葛")
         assert notice.replaced == (
             "name_kanji U+845B U+E0100>U+845B",
@@ -303,9 +295,7 @@ class TestCharacters:
         )
 
     def test_a_replacement_not_in_force_does_nothing(self, derived: Derive, own_schemas: Path) -> None:
-        append_row(
-            own_schemas / "codes" / "kanji_replacements.csv", "U+9AD9", "U+9AD8", "2019-04-03", "", "test"
-        )
+        append_row(own_schemas / "codes" / "kanji_replacements.csv", "U+9AD9", "U+9AD8", "2019-04-03", "", "test")
         (notice,) = derived(event("domestic_move_in", name_kanji="髙"), rules=Schemas(own_schemas))
         assert notice.rule == "outside_repertoire"
 

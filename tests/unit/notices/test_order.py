@@ -68,9 +68,7 @@ def test_moving_in_within_and_out_on_one_day_makes_three_notices_in_order(derive
 def test_an_event_and_its_cancellation_on_one_day_both_go(derived: Derive) -> None:
     (entry,) = derived(event("domestic_move_in", history_number="1"))
     (undone,) = derived(
-        event(
-            "cancellation_decrease", history_number="2", cancels_history_number="1", record_state="deleted"
-        ),
+        event("cancellation_decrease", history_number="2", cancels_history_number="1", record_state="deleted"),
         before(),
     )
     assert in_order([undone, entry]) == [entry, undone]

@@ -82,6 +82,3 @@ class TestReferenceKeys:
     def test_a_key_that_is_gone_is_an_error_not_a_new_identity(self) -> None:
         with pytest.raises(ReferenceKeyUnknown):
             ReferenceKeys((NEW,)).remembering({"0000000001": "k1"}).for_person("0000000001")
-
-    def test_a_rebuild_sees_the_keys_of_its_day(self) -> None:
-        assert ReferenceKeys((OLD, NEW)).as_of("k1").newest == OLD

@@ -120,9 +120,7 @@ class TestSilence:
 
     def test_a_change_of_what_the_category_never_carries_is_none(self, derived: Derive) -> None:
         old = before(resident_category="special_permanent", status_of_residence="", expiry_date="")
-        found = event(
-            "error_correction", **{**old, "status_of_residence": "特別永住者", "history_number": "2"}
-        )
+        found = event("error_correction", **{**old, "status_of_residence": "特別永住者", "history_number": "2"})
         (notice,) = derived(found, old)
         assert (notice.state, notice.rule) == ("silent", "nothing_changed")
 
@@ -135,9 +133,7 @@ class TestSilence:
         )
 
     def test_the_cancellation_of_a_silent_event(self, derived: Derive) -> None:
-        found = event(
-            "cancellation_correction", cancels_history_number="1", cancelled_reason="household_split"
-        )
+        found = event("cancellation_correction", cancels_history_number="1", cancelled_reason="household_split")
         (notice,) = derived(found, before())
         assert (notice.state, notice.rule) == ("silent", "original_silent")
 
@@ -157,9 +153,7 @@ class TestPlannedMoveOut:
         ],
     )
     def test_due_day(self, derived: Derive, event_date: str, arrival: str, state: str, due: date) -> None:
-        found = event(
-            "domestic_move_out", record_state="deleted", event_date=event_date, arrival_notice_date=arrival
-        )
+        found = event("domestic_move_out", record_state="deleted", event_date=event_date, arrival_notice_date=arrival)
         (notice,) = derived(found, before())
         assert (notice.state, notice.due_date) == (state, due)
         assert notice.content["event_date"] == event_date
@@ -226,9 +220,7 @@ class TestCancellation:
         assert (notice.state, notice.rule) == ("held", "cancellation_of_later_event")
 
     def test_gives_no_residence_report(self, derived: Derive) -> None:
-        found = event(
-            "cancellation_correction", cancels_history_number="1", card_presented="1", filing_article="23"
-        )
+        found = event("cancellation_correction", cancels_history_number="1", card_presented="1", filing_article="23")
         assert [notice.family for notice in derived(found, before())] == ["resident_records"]
 
 
@@ -253,12 +245,8 @@ class TestEcho:
         (notice,) = derived(found, before())
         assert (notice.state, notice.rule) == ("held", "origin_notice_unknown")
 
-    @pytest.mark.parametrize(
-        ("taken_in", "state"), [({"record_state": "deleted"}, "silent"), ({"sex": "2"}, "due")]
-    )
-    def test_a_deletion_is_an_echo_of_a_loss_only(
-        self, derived: Derive, taken_in: dict[str, str], state: str
-    ) -> None:
+    @pytest.mark.parametrize(("taken_in", "state"), [({"record_state": "deleted"}, "silent"), ({"sex": "2"}, "due")])
+    def test_a_deletion_is_an_echo_of_a_loss_only(self, derived: Derive, taken_in: dict[str, str], state: str) -> None:
         found = event("ex_officio_deletion", record_state="deleted", **self.ORIGIN)
         (notice,) = derived(found, before(), known=Known(taken_in))
         assert notice.state == state

@@ -34,9 +34,7 @@ def test_renumbering_switched_on_is_noticed(derived: Derive, own_schemas: Path) 
 @pytest.mark.parametrize(
     ("event_date", "article"), [("2019-03-31", "入管法61条の8の2"), ("2019-04-01", "入管法61条の9の2")]
 )
-def test_an_article_renumbered_from_a_date(
-    derived: Derive, own_schemas: Path, event_date: str, article: str
-) -> None:
+def test_an_article_renumbered_from_a_date(derived: Derive, own_schemas: Path, event_date: str, article: str) -> None:
     edit(
         own_schemas / "rules" / "articles.toml",
         'cite = "入管法61条の8の2"\nvalid_from = 2012-07-09',

@@ -13,9 +13,7 @@ def test_an_accepted_day() -> None:
     told = headline(samples.good_day())
 
     assert Tone.GOOD is told.tone
-    assert ["3月28日: 通番 00000001 を法務大臣へ送信、227件、受領確認済みです。"] == [
-        it.ja for it in told.sentences
-    ]
+    assert ["3月28日: 通番 00000001 を法務大臣へ送信、227件、受領確認済みです。"] == [it.ja for it in told.sentences]
     assert ["28 March: serial 00000001 sent to the Minister of Justice, 227 records, receipt verified."] == [
         it.en for it in told.sentences
     ]

@@ -41,10 +41,7 @@ class TestCsv:
 
         assert "62" == move_in["value"]
         assert "通知 › 作成 › a 市町村通知(記載・消除・修正) › 国内転入" == move_in["label_ja"]
-        assert (
-            "Notices › Derived › a resident records › move in from another municipality"
-            == move_in["label_en"]
-        )
+        assert "Notices › Derived › a resident records › move in from another municipality" == move_in["label_en"]
 
     def test_what_was_sent_and_answered_is_there(self) -> None:
         found = values(samples.troubled_day())
@@ -58,9 +55,7 @@ class TestCsv:
     def test_equations_say_whether_they_close(self) -> None:
         found = values(samples.refused_day())
 
-        assert ["false"] * 3 == [
-            found["equations", f"{name}.closes"] for name in ("registry", "notices", "agency")
-        ]
+        assert ["false"] * 3 == [found["equations", f"{name}.closes"] for name in ("registry", "notices", "agency")]
 
     @pytest.mark.parametrize("state", EVERY_STATE)
     def test_every_section_of_the_model_is_there_and_every_line_is_named(self, state: str) -> None:
@@ -71,9 +66,7 @@ class TestCsv:
         assert all(row["label_ja"] and row["label_en"] for row in table)
         assert list(COLUMNS) == list(table[0])
 
-    @pytest.mark.parametrize(
-        "sign", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠1"]
-    )
+    @pytest.mark.parametrize("sign", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠1"])
     def test_a_formula_becomes_text(self, sign: str) -> None:
         assert f"'{sign}" == safe(sign)
 
@@ -96,9 +89,7 @@ class TestJson:
     def test_it_fits_its_schema(self, state: str) -> None:
         validator = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
-        assert [] == [
-            error.json_path for error in validator.iter_errors(json.loads(render_json(EVERY_STATE[state])))
-        ]
+        assert [] == [error.json_path for error in validator.iter_errors(json.loads(render_json(EVERY_STATE[state])))]
 
     def test_the_schema_is_one(self) -> None:
         Draft202012Validator.check_schema(SCHEMA)
@@ -110,8 +101,7 @@ class TestJson:
             name for it in objects for name, member in it["properties"].items() if "description" not in member
         ]
         assert all(
-            it["additionalProperties"] is False and set(it["required"]) == set(it["properties"])
-            for it in objects
+            it["additionalProperties"] is False and set(it["required"]) == set(it["properties"]) for it in objects
         )
 
     def test_a_name_in_the_place_of_a_code_does_not_fit(self) -> None:
@@ -122,9 +112,7 @@ class TestJson:
 
     def test_keys_are_sorted_and_the_same_report_gives_the_same_bytes(self) -> None:
         written = render_json(samples.troubled_day())
-        again = (
-            json.dumps(json.loads(written), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        ).encode()
+        again = (json.dumps(json.loads(written), ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
         assert written == again == render_json(samples.troubled_day())
 

@@ -135,9 +135,7 @@ class TestNobodysDataFits:
 class TestFields:
     @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
     def test_each_is_described_in_its_class(self, cls: type) -> None:
-        described = re.findall(
-            r"^    (\w+): \S", (inspect.getdoc(cls) or "").split("Attributes:")[1], re.MULTILINE
-        )
+        described = re.findall(r"^    (\w+): \S", (inspect.getdoc(cls) or "").split("Attributes:")[1], re.MULTILINE)
 
         assert [field.name for field in fields(cls)] == described
 

@@ -11,9 +11,7 @@ from tests.support import reports as samples
 
 ISA = Label("isa", "出入国在留管理庁長官", "Commissioner of the Immigration Services Agency")
 DAYS = (
-    DaySummary(
-        date(2019, 3, 31), 4, samples.MOJ, 0, 0, 0, 0, 0, 0, Outcome.ACCEPTED, Path("var/reports/a.html")
-    ),
+    DaySummary(date(2019, 3, 31), 4, samples.MOJ, 0, 0, 0, 0, 0, 0, Outcome.ACCEPTED, Path("var/reports/a.html")),
     DaySummary(date(2019, 4, 1), 5, ISA, 1234, 91, 1, 1325, 1, 2, Outcome.PARTLY, Path("var/reports/b.html")),
     DaySummary(date(2019, 4, 2), None, None, 0, 0, 0, 0, 0, 3, None),
 )

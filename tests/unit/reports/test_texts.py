@@ -51,9 +51,7 @@ def test_both_languages_have_the_same_keys() -> None:
 def test_both_languages_fill_the_same_fields() -> None:
     japanese, english = load("ja"), load("en")
 
-    assert {key: asked_for(japanese[key]) for key in japanese} == {
-        key: asked_for(english[key]) for key in english
-    }
+    assert {key: asked_for(japanese[key]) for key in japanese} == {key: asked_for(english[key]) for key in english}
 
 
 def test_the_keys_are_sorted_so_that_a_newcomer_finds_them() -> None:

@@ -44,9 +44,7 @@ def test_the_name_tells_day_run_and_attempt(tmp_path: Path) -> None:
 def test_digests_are_those_of_the_files(tmp_path: Path) -> None:
     written = write_once(samples.good_day(), tmp_path)
 
-    assert written.sha256 == {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()
-    }
+    assert written.sha256 == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()}
 
 
 def test_only_the_owner_reads_them(tmp_path: Path) -> None:

@@ -60,9 +60,7 @@ RunReference = Annotated[
     ),
 ]
 """Reference of a run as `shown_run` gives it: `scheduled__2019-03-28T14:00:00+00:00`."""
-Text = Annotated[
-    str, Form(r"(?!.*(?:[0-9０-９]{10}|" + CARD_NUMBER + r"))[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,500}")
-]
+Text = Annotated[str, Form(r"(?!.*(?:[0-9０-９]{10}|" + CARD_NUMBER + r"))[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,500}")]
 """A label or sentence of `schemas/` or the settings: one line, no registry number, no card number."""
 
 
