@@ -14,26 +14,22 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from renkei import envelope
-from renkei.corridor import queue
+from renkei.corridor.answers import ACCEPTED, give_answers
 from renkei.corridor.delivery import refuse_stopped
 from renkei.corridor.house import House
 from renkei.corridor.locks import RECEIPTS, one_at_a_time
 from renkei.corridor.receipt_form import form_fault, instant_of, largest_receipt, read_receipt
 from renkei.corridor.work import private_folder
 from renkei.errors import LedgerRestored, MessageRefused, ReceiptMismatch, SecondReceipt
-from renkei.ledger import Tx
 from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
-from renkei.ledger.states import Direction, FileState, NoticeState, OpenItemKind, Outcome
-from renkei.ledger.tables import File, Notice, NoticeAttempt, Receipt
+from renkei.ledger.states import Direction, FileState, Outcome
+from renkei.ledger.tables import File, NoticeAttempt, Receipt
 from renkei.peers import Peer
 from renkei.transfer import Line, connect
 
-ACCEPTED: Final = "R00"
 ALL_ACCEPTED: Final = "F00"
-ACCEPTED_BEFORE: Final = "R20"
-FOLLOWS: Final = "R40"
 WATCHED: Final = 3
 """How many of the receipts last taken in each look compares with what now stands at the peer."""
 _ASKED: Final = (
@@ -286,7 +282,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
             )
             if row.published_at is None:
                 row.published_at = received_at
-            counts = _answers(tx, file.serial, told)
+            counts = give_answers(tx, file.serial, told)
             tx.trail(
                 "receipt.taken_in",
                 f"{file.serial:08d}",
@@ -299,56 +295,3 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
             )
     if before:
         raise SecondReceipt(serial=file.serial)
-
-
-def _answers(tx: Tx, serial: int, told: Mapping[str, Any]) -> dict[str, int]:
-    """Give each notice of the file what the agency answered; refused ones become open items (contract §4)."""
-    answers = {each["record"]: each for each in told["records"]}
-    attempts = tx.session.scalars(select(NoticeAttempt).where(NoticeAttempt.serial == serial)).all()
-    counts = {"accepted": 0, "refused": 0, "again": 0}
-    persons: set[str | None] = set()
-    for attempt in attempts:
-        notice = tx.session.get_one(Notice, attempt.notice_id)
-        answer = answers.get(attempt.record_number)
-        attempt.answered_at = tx.clock.now()
-        if notice.attempt != attempt.attempt or notice.state is not NoticeState.SEALED:
-            # Sent again since: this answer is of the past, and moves nothing any more.
-            attempt.code = told["code"] if answer is None else answer["code"]
-            continue
-        if answer is None:
-            attempt.code = told["code"]
-            notice.state, notice.attempt = NoticeState.DUE, notice.attempt + 1
-            counts["again"] += 1
-        else:
-            attempt.code, attempt.items = answer["code"], list(answer["items"])
-            counts[_answered(tx, notice, answer)] += 1
-        persons.add(notice.registry_number)
-    tx.session.flush()
-    queue.settle_all(tx, persons)
-    return counts
-
-
-def _answered(tx: Tx, notice: Notice, answer: Mapping[str, Any]) -> str:
-    code = answer["code"]
-    if code == ACCEPTED or (code == ACCEPTED_BEFORE and _told_before(tx, notice, answer.get("first"))):
-        notice.state = NoticeState.ACCEPTED
-        return "accepted"
-    if code == FOLLOWS:
-        notice.state, notice.attempt = NoticeState.BEHIND, notice.attempt + 1
-        return "refused"
-    queue.hold(tx, notice, code, answer["items"], kind=OpenItemKind.REFUSED)
-    return "refused"
-
-
-def _told_before(tx: Tx, notice: Notice, first: Mapping[str, Any] | None) -> bool:
-    """Tell whether the serial and record that the agency names as the first are this notice's own."""
-    if not first:
-        return False
-    found = tx.session.scalars(
-        select(NoticeAttempt).where(
-            NoticeAttempt.notice_id == notice.notice_id,
-            NoticeAttempt.serial == first.get("serial"),
-            NoticeAttempt.record_number == first.get("record"),
-        )
-    ).first()
-    return found is not None

@@ -9,8 +9,8 @@ from statistics import median
 
 from sqlalchemy import select
 
+from renkei.corridor.answers import ACCEPTED
 from renkei.corridor.house import House
-from renkei.corridor.receipts import ACCEPTED
 from renkei.corridor.report_labels import Labels
 from renkei.ledger import Tx
 from renkei.ledger.states import OpenState
