@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from renkei.corridor import queue
+from renkei.corridor.shelf import shelf_of
 from renkei.ledger import Tx
 from renkei.ledger.columns import canonical_digest
 from renkei.ledger.states import NoticeState
@@ -64,10 +65,11 @@ class Origin:
 
 def enter(tx: Tx, derived: Sequence[Derived], origin: Origin, schemas: Schemas, tally: Tally) -> None:
     """Enter the notices of one event, handover or report. One that is in the ledger already stays as it is."""
+    shelf = shelf_of(tx)
     for each in derived:
-        if tx.session.get(Notice, each.notice_id) is None:
+        if not shelf.knows(each.notice_id, each.registry_number or None):
             notice = _new(each, supplement=origin.supplement)
-            tx.session.add(notice)
+            shelf.add_notice(notice)
             _place(tx, notice, each, origin, schemas, tally)
 
 

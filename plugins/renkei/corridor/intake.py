@@ -11,6 +11,7 @@ from sqlalchemy import select
 from renkei.corridor import persons, queue
 from renkei.corridor.entering import Origin, Tally, enter, waiting
 from renkei.corridor.house import House
+from renkei.corridor.shelf import shelf_of
 from renkei.errors import DayHeld, DecisionRefused, ExtractMissing
 from renkei.ledger import Tx, decisions
 from renkei.ledger.columns import canonical_digest
@@ -212,6 +213,7 @@ def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, 
     twins = sharing_a_card(read.comparison.differences, read.extract.residents)
     holds = {(hold.file, hold.line): hold for hold in read.extract.holds}
     numbers = {each.registry_number for each in read.events}
+    shelf_of(tx).cover(numbers)
     rows = _rows_before(tx, read, persons.LedgerKnown(tx, day, read.extract.layout), day)
     keys = persons.keys_of(tx, house.keys, numbers, rows)
     facts: dict[str, Any] = {
@@ -272,10 +274,10 @@ def _held(derived: Derived, hold: Hold | None) -> Derived:
 
 
 def _remember_event(tx: Tx, event: Event, day: date, read: Reading, *, waits: bool) -> None:
-    key = (event.registry_number, event.history_number)
-    if tx.session.get(EventRead, key) is None:
+    shelf = shelf_of(tx)
+    if event.history_number not in shelf.events[event.registry_number]:
         content = {name: value for name, value in event.row.items() if name != "event_sequence"}
-        tx.session.add(
+        shelf.add_event(
             EventRead(
                 registry_number=event.registry_number,
                 history_number=event.history_number,

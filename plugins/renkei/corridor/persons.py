@@ -12,6 +12,7 @@ from sqlalchemy import select
 from renkei.corridor import queue
 from renkei.corridor.entering import DIFFERENCE, Tally, fits, takes_back
 from renkei.corridor.house import House
+from renkei.corridor.shelf import shelf_of
 from renkei.ledger import Tx
 from renkei.ledger.states import NoticeState, OpenItemKind, OpenState
 from renkei.ledger.tables import EventRead, Notice, OpenItem, Person
@@ -27,7 +28,11 @@ class LedgerKnown:
     """The ledger's knowledge of the days before one, as the proof asks for it (`registry.KnownState`)."""
 
     def __init__(self, tx: Tx, day: date, layout: Layout) -> None:
-        self._tx, self._layout = tx, layout
+        self._layout = layout
+        self._waiting: dict[str, list[EventRead]] = {}
+        waiting = select(EventRead).where(EventRead.row.is_not(None)).order_by(EventRead.history_number)
+        for each in tx.session.scalars(waiting):
+            self._waiting.setdefault(each.registry_number, []).append(each)
         self._last = {
             person.registry_number: UNPROVEN
             if person.last_history_number is None and person.state is OpenState.OPEN
@@ -64,12 +69,7 @@ class LedgerKnown:
 
     def waiting_events(self, registry_number: str) -> Sequence[Event]:
         """Return the events read on earlier days whose chain did not close, in order."""
-        found = self._tx.session.scalars(
-            select(EventRead)
-            .where(EventRead.registry_number == registry_number, EventRead.row.is_not(None))
-            .order_by(EventRead.history_number)
-        )
-        return [event_of(0, each.row or {}, self._layout) for each in found]
+        return [event_of(0, each.row or {}, self._layout) for each in self._waiting.get(registry_number, ())]
 
 
 def keys_of(
@@ -95,13 +95,9 @@ def as_last_proven(tx: Tx, number: str, row: Mapping[str, str] | None, event: Ev
 
     Where the change itself stands open, its columns hold nothing, so that every event that brings them changes them.
     """
-    opened = tx.session.scalars(
-        select(OpenItem).where(
-            OpenItem.registry_number == number,
-            OpenItem.kind == OpenItemKind.DIFFERENCE,
-            OpenItem.state == OpenState.OPEN,
-        )
-    ).first()
+    shelf = shelf_of(tx)
+    shelf.cover([number])
+    opened = shelf.differences.get(number)
     if opened is None:
         return row
     if opened.rule == ENTRY_WITHOUT_EVENT:
@@ -149,8 +145,11 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
     before = last_numbers(found.comparison) | _unchanged_numbers(found.comparison, opened)
     keys = keys_of(tx, house.keys, {*latest, *opened}, rows)
     waiting = set(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
-    for number in sorted({*latest, *opened, *(waiting & proof.closed)}):
-        person = tx.session.get(Person, number)
+    concerned = sorted({*latest, *opened, *(waiting & proof.closed)})
+    shelf = shelf_of(tx)
+    shelf.cover(concerned)
+    for number in concerned:
+        person = shelf.persons.get(number)
         if person is None:
             key = keys.for_person(number)
             person = Person(
@@ -160,7 +159,7 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
                 last_history_number=before.get(number),
                 state=OpenState.CLOSED,
             )
-            tx.session.add(person)
+            shelf.add_person(person)
         if number in proof.closed:
             tally.persons.add(number)
             _close(tx, house, person, latest.get(number), found, tally)
@@ -188,11 +187,8 @@ def _unchanged_numbers(comparison: Comparison, numbers: Iterable[str]) -> dict[s
 
 def _close(tx: Tx, house: House, person: Person, latest: int | None, found: Found, tally: Tally) -> None:
     """Close a person's day; what waited for it goes, the proof being the evidence."""
-    tx.session.flush()
     number = person.registry_number
-    read = tx.session.scalars(
-        select(EventRead).where(EventRead.registry_number == number, EventRead.row.is_not(None))
-    ).all()
+    read = [each for each in shelf_of(tx).events[number].values() if each.row is not None]
     numbers = [each.history_number for each in read] + ([latest] if latest else [])
     if numbers:
         person.last_history_number = max(numbers)

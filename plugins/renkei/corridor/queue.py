@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from renkei.corridor.shelf import shelf_of
 from renkei.ledger import Tx
 from renkei.ledger.states import NoticeState, OpenItemKind, OpenState
 from renkei.ledger.tables import Notice, OpenItem
@@ -28,6 +29,9 @@ def place(notice: Notice) -> tuple[date, int, int, str]:
 
 def queue_of(tx: Tx, registry_number: str) -> list[Notice]:
     """Return a person's notices that have not gone yet, in order."""
+    shelf = shelf_of(tx)
+    if registry_number in shelf.covered:
+        return sorted((each for each in shelf.notices[registry_number] if each.state in LIVE), key=place)
     found = tx.session.scalars(select(Notice).where(Notice.registry_number == registry_number, Notice.state.in_(LIVE)))
     return sorted(found, key=place)
 
@@ -46,7 +50,9 @@ def settle(tx: Tx, registry_number: str) -> None:
 
 def settle_all(tx: Tx, registry_numbers: Iterable[str | None]) -> None:
     """Settle the queues of all the persons given."""
-    for registry_number in sorted({each for each in registry_numbers if each}):
+    numbers = sorted({each for each in registry_numbers if each})
+    shelf_of(tx).cover(numbers)
+    for registry_number in numbers:
         settle(tx, registry_number)
 
 

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 import renkei
 from renkei import change_file, envelope
@@ -252,9 +252,8 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
     plan, package, sealed = made.plan, made.package, made.sealed
     with house.ledger.transaction(actor=house.actor) as tx:
         row = tx.session.get_one(Day, made.day)
-        # Kept by the name: the session holds what it has loaded only as long as somebody else does.
-        rows = {notice.notice_id: notice for notice in due_notices(tx)}
-        due = {(notice.notice_id, notice.attempt) for notice in rows.values()}
+        is_due = Notice.state == NoticeState.DUE
+        due = set(tx.session.execute(select(Notice.notice_id, Notice.attempt).where(is_due)).tuples())
         told = {(notice.notice_id, notice.attempt) for notice in plan.notices}
         if last_serial(tx.session) + 1 != plan.serial or row.state is DayState.SEALED or due != told:
             raise SerialTaken(serial=plan.serial)
@@ -279,18 +278,9 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
                 recipient_fingerprint=sealed.recipient_fingerprint,
             ),
         )
-        for number, each in enumerate(plan.notices, 1):
-            rows[each.notice_id].state = NoticeState.SEALED
-            tx.session.add(
-                NoticeAttempt(
-                    notice_id=each.notice_id,
-                    attempt=each.attempt,
-                    serial=plan.serial,
-                    record_number=number,
-                    content=each.content,
-                    content_sha256=each.content_sha256,
-                )
-            )
+        # All that is due is what this file tells: compared above, and nobody else writes now.
+        tx.session.execute(update(Notice).where(is_due).values(state=NoticeState.SEALED))
+        tx.session.add_all(_attempts(plan))
         tx.session.flush()
         row.state, row.serial, row.blocked_by = DayState.SEALED, plan.serial, None
         row.balance = {**(row.balance or {}), "sealed": len(plan.notices), **_still_waiting(tx)}
@@ -307,6 +297,20 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
             records=package.records,
             notices=canonical_digest([_told(notice) for notice in plan.notices]),
         )
+
+
+def _attempts(plan: _Plan) -> list[NoticeAttempt]:
+    return [
+        NoticeAttempt(
+            notice_id=each.notice_id,
+            attempt=each.attempt,
+            serial=plan.serial,
+            record_number=number,
+            content=each.content,
+            content_sha256=each.content_sha256,
+        )
+        for number, each in enumerate(plan.notices, 1)
+    ]
 
 
 def _still_waiting(tx: Tx) -> dict[str, int]:

@@ -9,7 +9,8 @@ from typing import Final
 from renkei.registry.compare import Difference
 from renkei.registry.layout import KEY_WIDTH
 
-_CARD: Final = re.compile(rb"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{8}[A-Z]{2}(?![0-9A-Za-z])")
+# A field of its own, never the first of its line. Led by a literal, the search skips from comma to comma.
+_CARD: Final = re.compile(rb',"?([A-Z]{2}[0-9]{8}[A-Z]{2})(?=[",\n])')
 
 
 def sharing_a_card(differences: Collection[Difference], residents: Path) -> frozenset[str]:
@@ -23,9 +24,9 @@ def sharing_a_card(differences: Collection[Difference], residents: Path) -> froz
     bearers: dict[bytes, set[str]] = {}
     with residents.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         for found in _CARD.finditer(content):
-            if found[0] in fresh:
+            if found[1] in fresh:
                 start = content.rfind(b"\n", 0, found.start()) + 1
-                bearers.setdefault(found[0], set()).add(content[start : start + KEY_WIDTH].decode())
+                bearers.setdefault(found[1], set()).add(content[start : start + KEY_WIDTH].decode())
     return frozenset(person for persons in bearers.values() if len(persons) > 1 for person in persons)
 
 
