@@ -103,6 +103,9 @@ def _site(home: Path, extracts: Path, server: "Sshd", ward: "Party", recipient: 
     (home / "keys").mkdir(mode=0o700, parents=True)
     (home / "keys" / "reference-keys").write_text(REFERENCE_KEY + "\n", encoding="ascii")
     (home / "extracts").symlink_to(extracts)
+    for place in (home, extracts, *extracts.glob("*/"), ward.keys.home):
+        place.chmod(0o700)
+    (home / "keys" / "reference-keys").chmod(0o600)
     facts = {"municipality": "131041", "ward_fingerprint": ward.fingerprint, "gnupg_home": str(ward.keys.home)}
     lines = [f'{name} = "{value}"' for name, value in {**facts, "clock": "business-date@23:00"}.items()]
     (home / "renkei.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -119,6 +122,8 @@ def _site(home: Path, extracts: Path, server: "Sshd", ward: "Party", recipient: 
         for name in ("moj", "isa")
     ]
     (home / "peers.toml").write_text("".join(peers), encoding="utf-8")
+    for name in ("renkei.toml", "peers.toml"):
+        (home / name).chmod(0o600)
     started = time.perf_counter()
     with open_house(Settings.load(home, {}), business_date=date.fromisoformat(BEFORE), actor="bench") as house:
         migrate(house.ledger)
