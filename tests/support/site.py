@@ -84,6 +84,7 @@ class Site:
         }
         lines = [f"{name} = {value if isinstance(value, int) else repr(str(value))}" for name, value in values.items()]
         (self.home / "renkei.toml").write_text("\n".join(lines).replace("'", '"') + "\n", encoding="utf-8")
+        (self.home / "renkei.toml").chmod(0o600)
 
     def write_peers(self, **ports: int) -> None:
         """Write peers.toml: both counterparties, at the agency's ports or those given (a proxy's, an sshd's)."""
@@ -99,6 +100,7 @@ class Site:
                 key=self.ward.ssh_private,
             )
         (self.home / "peers.toml").write_text(text, encoding="utf-8")
+        (self.home / "peers.toml").chmod(0o600)
 
     def house(self, day: str | date | None = None) -> AbstractContextManager[House]:
         """Open the site on a business date."""

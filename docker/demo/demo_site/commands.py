@@ -48,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
 @contextlib.contextmanager
 def alone(site: Place) -> Iterator[None]:
     """Let one command at a time work on a site; raises `DemoError` for the second."""
-    site.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (site.home, site.state):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (site.state / "lock").open("a") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -50,7 +50,10 @@ key_file = "{key_file}"
 
 def make(place: Place, ports: dict[str, int]) -> None:
     """Make what is not there yet; Airflow's database at the same time as the rest."""
-    place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A folder that somebody made before may be open to others; what stands in it names people.
+    for folder in (place.home, place.extracts):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
     done = set(place.read("made") or ())
 
     def once(name: str, step: Callable[[Place], None]) -> None:

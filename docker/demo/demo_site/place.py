@@ -87,7 +87,8 @@ class Place:
 
     def remember(self, name: str, value: object) -> None:
         """Keep a value for the next command, for the owner only."""
-        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.home, self.state):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(self.state / f"{name}.json", json.dumps(value, indent=2, ensure_ascii=False))
 
 

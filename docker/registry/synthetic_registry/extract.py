@@ -47,6 +47,7 @@ def write_manifest(
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
     temporary = folder / ".tmp-manifest.json"
+    temporary.touch(mode=0o600)
     temporary.write_text(text, encoding="utf-8", newline="")
     temporary.replace(folder / "manifest.json")
 
@@ -57,7 +58,8 @@ def write_extract(out: Path, municipality: str, day: Day, previous: date | None)
     Without `previous` it is a baseline.
     """
     folder = out / day.business_date.isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     (folder / "manifest.json").unlink(missing_ok=True)
     files: list[dict[str, object]] = []
     for name, columns in COLUMNS.items():

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from renkei.clock import Clock, clock_for
+from renkei.corridor.guarded import check_guarded
 from renkei.corridor.work import sweep
 from renkei.ledger import Ledger, open_ledger
 from renkei.notices import ReferenceKeys
@@ -53,8 +54,12 @@ def open_house(
     actor: str = "renkei",
     credentials: Callable[[Peer], Credentials] | None = None,
 ) -> Iterator[House]:
-    """Open the site of RENKEI_HOME, sweep what a killed step left, and close the ledger at the end."""
+    """Open the site of RENKEI_HOME, sweep what a killed step left, and close the ledger at the end.
+
+    Raises `SettingInvalid` where another account could change or read what nobody else may.
+    """
     settings = settings or Settings.load()
+    check_guarded(settings)
     sweep(settings.work_dir)
     clock = clock_for(settings, business_date)
     schemas = Schemas(settings.schemas_dir)

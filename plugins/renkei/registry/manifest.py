@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from renkei.clock import in_tokyo
 from renkei.errors import (
     AnotherDay,
     AnotherMunicipality,
@@ -132,12 +133,9 @@ def _day(text: str, place: Place) -> date:
 
 def _instant(content: Mapping[str, Any], name: str, place: Place) -> datetime:
     try:
-        instant = datetime.fromisoformat(content[name])
-    except ValueError:
+        return in_tokyo(datetime.fromisoformat(content[name]))
+    except (ValueError, OverflowError):
         place.refuse(ManifestInvalid, column=name)
-    if instant.tzinfo is None:
-        place.refuse(ManifestInvalid, column=name)
-    return instant
 
 
 def check_cut_off(manifest: Manifest, last_proven: datetime | None) -> None:

@@ -185,6 +185,8 @@ def _blocks(sftp: paramiko.SFTPClient, remote: str, size: int) -> Iterator[bytes
                 block = answers.data(number)
                 if not block:
                     return
+                if len(block) > length:
+                    raise paramiko.SFTPError("more than was asked for")
                 if len(block) < length:
                     rest = (start + len(block), length - len(block))
                     asked.appendleft((answers.ask(CMD_READ, there.handle, int64(rest[0]), rest[1]), *rest))

@@ -48,6 +48,11 @@ class TestPrivateFiles:
         assert site.read("ports") == {"ui": 1}
         assert mode(site.state / "ports.json") == 0o600
 
+    def test_the_site_is_for_the_owner_only_from_its_first_folder_on(self, tmp_path: Path) -> None:
+        one = Place(tmp_path / "one")
+        with commands.alone(one):
+            assert (mode(one.home), mode(one.state)) == (0o700, 0o700)
+
     def test_a_file_that_was_open_to_all_is_replaced_by_a_private_one(self, tmp_path: Path) -> None:
         path = tmp_path / "access.json"
         path.write_text("old")
