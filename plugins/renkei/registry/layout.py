@@ -109,18 +109,19 @@ class Layout:
     events: Table
     certificates: Table
     residence_reports: Table
+    statuses: frozenset[str] = frozenset()
+    """Every status of residence that the code list has ever had."""
 
     @classmethod
     def of(cls, schemas: Schemas, business_date: date) -> "Layout":
         """Read the layout in force on a business date (contract §8)."""
         version = schemas.layout_on(business_date, "registry")
-        return cls(
-            version,
-            *(
-                _table(name, schemas.table("registry", version, name))
-                for name in ("residents", "events", "certificates", "residence_reports")
-            ),
+        residents, events, certificates, reports = (
+            _table(name, schemas.table("registry", version, name))
+            for name in ("residents", "events", "certificates", "residence_reports")
         )
+        statuses = frozenset(schemas.codes("statuses_of_residence"))
+        return cls(version, residents, events, certificates, reports, statuses)
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -10,6 +10,8 @@ from renkei.registry.layout import Layout
 
 CATEGORY = "resident_category"
 STATUS = "status_of_residence"
+UNKNOWN = "unknown"
+"""Counts what no code list has: a slip of the registry may put a name there, and totals leave the house."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,12 @@ def totals(comparison: Comparison, layout: Layout, yesterday: Totals | None = No
     """Return today's totals: yesterday's and the differences, or a full count on the baseline."""
     categories, states = Counter[str](), Counter[str]()
     category, status = layout.residents.position(CATEGORY), layout.residents.position(STATUS)
+    known = layout.residents.columns[category].enum or frozenset()
 
     def count(line: str, by: int) -> None:
         values = split(line) or ()
-        categories[values[category]] += by
-        states[values[status]] += by
+        categories[values[category] if values[category] in known else UNKNOWN] += by
+        states[values[status] if values[status] in layout.statuses or not values[status] else UNKNOWN] += by
 
     if comparison.before is None or yesterday is None:
         for _, block in whole_lines(comparison.after):
