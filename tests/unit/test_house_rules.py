@@ -35,7 +35,6 @@ OFFERED = {
     "transfer.pipe.Pieces.feed": "paramiko calls it when data come",
     "transfer.pipe.Pieces.read_ready": "the same",
     "transfer.pipe.Pieces.set_event": "the same",
-    "corridor.supplements.take_in_supplement": "waits for its command",
 }
 
 

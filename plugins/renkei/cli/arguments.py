@@ -43,7 +43,7 @@ def _map_export(command: argparse.ArgumentParser) -> None:
 
 
 def _decisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    for name in ("baseline", "waive"):
+    for name in ("baseline", "waive", "supplement"):
         _reasoned(commands, name).add_argument("day", metavar="DATE", type=_day, help=helping("date"))
     _reasoned(commands, "release").add_argument("item", metavar="ITEM", type=_item_or_day, help=helping("item_or_day"))
     _reasoned(commands, "close").add_argument("item", metavar="ITEM", type=_number, help=helping("item"))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from renkei.cli import showing
 from renkei.cli.arguments import login
 from renkei.cli.texts import say
-from renkei.corridor import deciding, matters, media, steps
+from renkei.corridor import deciding, matters, media, steps, supplements
 from renkei.corridor.adopting import adopt_restored
 from renkei.corridor.baseline import accept_baseline
 from renkei.corridor.house import House, open_house
@@ -198,6 +198,11 @@ def _waive(given: Namespace) -> bool:
         return _decide(house, matters.Waive(given.day), given)
 
 
+def _supplement(given: Namespace) -> bool:
+    with _house() as house:
+        return _decide(house, supplements.supplement_of(house, given.day), given)
+
+
 def _of_file(make: Callable[[Namespace], deciding.Matter]) -> Callable[[Namespace], bool]:
     def command(given: Namespace) -> bool:
         with _house_of(given.serial) as house:
@@ -260,6 +265,7 @@ COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "release": _release,
     "close": _close,
     "waive": _waive,
+    "supplement": _supplement,
     "resend": _of_file(lambda given: matters.Resend(given.serial)),
     "resume": _of_file(lambda given: matters.Resume(given.serial)),
     "give-back": _of_file(lambda given: media.GiveBack(given.serial)),

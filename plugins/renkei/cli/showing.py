@@ -9,6 +9,7 @@ from renkei.cli.texts import say
 from renkei.corridor.house import House
 from renkei.corridor.rebuild import rebuild
 from renkei.corridor.report_labels import Labels
+from renkei.corridor.supplements import corrections
 from renkei.errors import VerificationFailed
 from renkei.ledger import Ledger, Tx, decisions, verdict, verify
 from renkei.ledger.states import DayState, Direction, FileState, OpenState
@@ -39,6 +40,9 @@ def show_waiting(house: House, *, persons: bool) -> None:
     """Print what waits for a person, each with its next step."""
     with house.ledger.reading() as tx:
         shown = _show_items(house, tx, persons=persons) + _show_decisions(tx) + _show_files(tx) + _show_days(tx)
+    for each in corrections(house):
+        say("corrected", day=each.business_date)
+        shown += 1
     if not shown:
         say("nothing")
 

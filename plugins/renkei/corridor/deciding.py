@@ -15,6 +15,7 @@ from sqlalchemy import select
 from renkei.corridor import matters
 from renkei.corridor.house import House
 from renkei.corridor.media import Export, GiveBack
+from renkei.corridor.supplements import supplement_of
 from renkei.errors import DecisionMissing, NothingToDecide
 from renkei.ledger import Tx, decisions
 from renkei.ledger.states import DecisionKind
@@ -82,7 +83,7 @@ def approve(house: House, decision_id: int, *, approver: str, target: matters.Ta
         row = tx.session.get(Decision, decision_id)
     if row is None:
         raise DecisionMissing(kind="approve", subject=decision_id)
-    matter = matter_of(row.kind, row.subject, target)
+    matter = matter_of(house, row, target)
     matter.before(house)
     with house.ledger.transaction(actor=house.actor) as tx:
         digest = matter.digest(tx)
@@ -92,8 +93,11 @@ def approve(house: House, decision_id: int, *, approver: str, target: matters.Ta
     return Decided(decision_id, done=True, serials=matter.after(house))
 
 
-def matter_of(kind: str, subject: str, target: matters.Target = None) -> Matter:
+def matter_of(house: House, decision: Decision, target: matters.Target = None) -> Matter:
     """Return the matter that a recorded decision is about; raises `NothingToDecide` for one of no known kind."""
+    kind, subject = decision.kind, decision.subject
+    if kind == DecisionKind.SUPPLEMENT:
+        return supplement_of(house, date.fromisoformat(subject))
     if kind == DecisionKind.RELEASE and "-" in subject:
         return matters.ReleaseDay(date.fromisoformat(subject))
     if kind == DecisionKind.WAIVE:

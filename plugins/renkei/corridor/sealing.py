@@ -253,7 +253,8 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
     with house.ledger.transaction(actor=house.actor) as tx:
         row = tx.session.get_one(Day, made.day)
         is_due = Notice.state == NoticeState.DUE
-        due = set(tx.session.execute(select(Notice.notice_id, Notice.attempt).where(is_due)).tuples())
+        found = tx.session.execute(select(Notice.notice_id, Notice.attempt).where(is_due))
+        due = {(row.notice_id, row.attempt) for row in found}
         told = {(notice.notice_id, notice.attempt) for notice in plan.notices}
         if last_serial(tx.session) + 1 != plan.serial or row.state is DayState.SEALED or due != told:
             raise SerialTaken(serial=plan.serial)

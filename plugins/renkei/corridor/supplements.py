@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from sqlalchemy import func, select
 
@@ -14,7 +15,7 @@ from renkei.corridor.intake import Reading, as_json, counts_of, enter_notices, l
 from renkei.errors import NothingToDecide
 from renkei.ledger import Tx, decisions
 from renkei.ledger.states import DayState, DecisionKind, ExtractState
-from renkei.ledger.tables import Day, Extract
+from renkei.ledger.tables import Day, Decision, Extract
 from renkei.registry import (
     Comparison,
     Event,
@@ -37,6 +38,37 @@ class Correction:
     business_date: date
     folder: Path
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """The matter to decide: what a corrected extract of a sealed day adds goes in the next file (contract §6)."""
+
+    day: date
+    manifest: str
+    kind: ClassVar[DecisionKind] = DecisionKind.SUPPLEMENT
+    spent_here: ClassVar[bool] = False
+
+    @property
+    def subject(self) -> str:
+        """Return the day."""
+        return self.day.isoformat()
+
+    def before(self, house: House) -> None:
+        """Nothing to look at."""
+
+    def digest(self, tx: Tx) -> str:
+        """Return the digest of the corrected extract."""
+        del tx
+        return self.manifest
+
+    def carry_out(self, house: House, tx: Tx, decision: Decision) -> None:
+        """Nothing: taking it in spends the decision."""
+
+    def after(self, house: House) -> tuple[int, ...]:
+        """Take the corrected extract in; its notices go in the next file sealed."""
+        take_in_supplement(house, self.day)
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +109,14 @@ def corrections(house: House) -> list[Correction]:
             extract = open_extract(folder, municipality=house.settings.municipality, schemas=house.schemas)
             found.append(Correction(day, folder, extract.manifest.sha256))
     return found
+
+
+def supplement_of(house: House, day: date) -> Supplement:
+    """Return the matter about a day's corrected extract; raises `NothingToDecide` where there is none."""
+    waiting = next((each for each in corrections(house) if each.business_date == day), None)
+    if waiting is None:
+        raise NothingToDecide(kind=DecisionKind.SUPPLEMENT, subject=day.isoformat())
+    return Supplement(day, waiting.digest)
 
 
 def take_in_supplement(house: House, day: date) -> int:

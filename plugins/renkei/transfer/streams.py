@@ -161,12 +161,19 @@ def _copy(sftp: paramiko.SFTPClient, remote: str, descriptor: int, size: int) ->
         found.update(block)
         count += len(block)
         try:
-            os.write(descriptor, block)
+            _write_whole(descriptor, block)
         except OSError as trouble:
             raise TransferStorageError(name=name, reason=os.strerror(trouble.errno or 0)) from None
     if count != size:
         raise DownloadIncomplete(name=name)
     return found.hexdigest()
+
+
+def _write_whole(descriptor: int, block: bytes) -> None:
+    """Write all of a block: a disk that fills up takes a part of it first."""
+    left = memoryview(block)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _blocks(sftp: paramiko.SFTPClient, remote: str, size: int) -> Iterator[bytes]:

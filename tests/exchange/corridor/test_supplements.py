@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from renkei.corridor.supplements import corrections, take_in_supplement
+from renkei.corridor import deciding
+from renkei.corridor.supplements import corrections, supplement_of, take_in_supplement
 from renkei.errors import CorrectionDropsEvent, DecisionMissing, NothingToDecide, SecondPersonNeeded
-from renkei.ledger import decisions
-from renkei.ledger.states import DecisionKind, NoticeState
+from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice, NoticeAttempt, OpenItem
 from tests.support.extracts import ExtractBuilder, cut_off
 from tests.support.site import Site, make_site
@@ -40,20 +40,12 @@ def corrected(site: Site, thursday: ExtractBuilder) -> ExtractBuilder:
 
 
 def approve(site: Site, *, approver: str | None) -> None:
-    """Ask for the supplement, and let another person approve it."""
+    """Ask for the supplement, and let another person approve it, who thereby has it taken in."""
     with site.house("2019-03-29") as house:
-        (waiting,) = corrections(house)
-        with house.ledger.transaction() as tx:
-            asked = decisions.ask(
-                tx,
-                DecisionKind.SUPPLEMENT,
-                waiting.business_date.isoformat(),
-                digest=waiting.digest,
-                asker="sato",
-                reason="the desk forgot an event",
-            )
-            if approver:
-                decisions.approve(tx, asked.id, approver=approver, digest=waiting.digest)
+        asked = deciding.decide(house, supplement_of(house, THURSDAY), asker="sato", reason="the desk forgot an event")
+        assert not asked.done
+        if approver:
+            assert deciding.approve(house, asked.decision, approver=approver).done
 
 
 class TestSupplement:
@@ -66,7 +58,6 @@ class TestSupplement:
         second = corrected(site, thursday)
         approve(site, approver="suzuki")
         with site.house("2019-03-29") as house:
-            assert take_in_supplement(house, THURSDAY) == 1
             assert corrections(house) == []
         second.next_day().write(site.extracts)
         site.run("2019-03-29")
@@ -87,8 +78,6 @@ class TestSupplement:
         (item,) = site.rows(OpenItem, kind="difference")
         assert item.rule == "history_gap"
         approve(site, approver="suzuki")
-        with site.house("2019-03-29") as house:
-            take_in_supplement(house, THURSDAY)
         (item,) = site.rows(OpenItem, kind="difference")
         assert item.state == "closed"
         friday.next_day().write(site.extracts)
@@ -112,12 +101,13 @@ class TestSupplement:
         approve(site, approver=None)
         with site.house("2019-03-29") as house, pytest.raises(SecondPersonNeeded):
             take_in_supplement(house, THURSDAY)
+        with pytest.raises(SecondPersonNeeded):
+            approve(site, approver="sato")
 
     def test_an_event_once_read_is_never_dropped(self, site: Site, first: ExtractBuilder) -> None:
         thursday = first.next_day().event(STAYED, "move_within", address="東京都新宿区戸塚町三丁目3番3号")
         thursday.write(site.extracts)
         site.run("2019-03-28")
         first.next_day().corrected().write(site.extracts)
-        approve(site, approver="suzuki")
-        with site.house("2019-03-29") as house, pytest.raises(CorrectionDropsEvent):
-            take_in_supplement(house, THURSDAY)
+        with pytest.raises(CorrectionDropsEvent):
+            approve(site, approver="suzuki")
