@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from renkei.corridor import deciding, matters, media
+from renkei.corridor import matters, media
 from renkei.corridor.rebuild import rebuild
 from renkei.corridor.receipts import receipt_name
 from renkei.errors import (
@@ -27,6 +27,7 @@ from renkei.errors import (
 )
 from renkei.ledger import verdict, verify
 from renkei.ledger.tables import Day, Decision, File, Notice, NoticeAttempt, OpenItem, Trail
+from tests.support.deciding import actions, approve, decide, only_item, states
 from tests.support.extracts import ExtractBuilder
 from tests.support.site import BASELINE, Site, make_site
 
@@ -57,34 +58,6 @@ def held(site: Site, builder: ExtractBuilder) -> ExtractBuilder:
     day.write(site.extracts)
     site.run(DAY)
     return day
-
-
-def decide(
-    site: Site, matter: deciding.Matter, *, day: str = DAY, reason: str = "checked at the desk"
-) -> deciding.Decided:
-    with site.house(day) as house:
-        return deciding.decide(house, matter, asker="clerk", reason=reason)
-
-
-def approve(site: Site, decision: int, *, who: str = "chief", target: Path | None = None) -> deciding.Decided:
-    with site.house(DAY) as house:
-        return deciding.approve(house, decision, approver=who, target=target)
-
-
-def only_item(site: Site) -> OpenItem:
-    (item,) = [each for each in site.rows(OpenItem) if each.state == "open"]
-    return item
-
-
-def states(site: Site) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for notice in site.rows(Notice):
-        found[notice.state.value] = found.get(notice.state.value, 0) + 1
-    return found
-
-
-def actions(site: Site) -> list[str]:
-    return [row.action for row in site.rows(Trail)]
 
 
 class TestReleasing:
