@@ -37,7 +37,8 @@ RenkeiError
 │   ├── PeerStopped · NothingToDecide · FileNotExportable · ArrivedAlready · RebuildDiffers
 │   ├── VerificationFailed · DayUndelivered · BusinessDateMissing
 │   └── DecisionRefused
-│       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded · ReasonMissing
+│       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded
+│       └── ReasonMissing · ReasonForbidden
 └── Doubt                an effect may or may not have happened: look first, then decide
     └── LedgerCommitUnknown · PublishUnknown
 
@@ -245,6 +246,16 @@ class ReasonMissing(DecisionRefused):
 
     ja = "「{kind}」({subject})には理由が必要です。"
     en = "'{kind}' for {subject} needs a reason."
+
+
+class ReasonForbidden(DecisionRefused):
+    """A reason holds a number that must not be kept anywhere."""
+
+    ja = "「{kind}」({subject})の理由に個人番号または住民票コードらしい数字があります。書かずに理由を述べてください。"
+    en = (
+        "The reason for '{kind}' of {subject} holds what looks like an Individual Number or a resident record "
+        "code; give the reason without it."
+    )
 
 
 class LedgerCommitUnknown(Doubt):

@@ -13,21 +13,25 @@ from renkei.errors import (
     DecisionMissing,
     DecisionOfAnotherRequest,
     DecisionUsed,
+    ReasonForbidden,
     ReasonMissing,
     SecondPersonNeeded,
 )
 from renkei.ledger.engine import Tx
 from renkei.ledger.states import DecisionKind
 from renkei.ledger.tables import Decision
+from renkei.registry.forbidden import forbidden_number
 
 
 def ask(tx: Tx, kind: DecisionKind, subject: str, *, digest: str, asker: str, reason: str) -> Decision:
     """Record that a person asks for something and why. `digest` is the SHA-256 of what is asked for.
 
-    Raises `ReasonMissing`.
+    Raises `ReasonMissing`, `ReasonForbidden`.
     """
     if not reason.strip():
         raise ReasonMissing(kind=kind, subject=subject)
+    if forbidden_number(reason):
+        raise ReasonForbidden(kind=kind, subject=subject)
     row = Decision(kind=kind, subject=subject, digest=digest, asker=asker, reason=reason.strip(), at=tx.clock.now())
     tx.session.add(row)
     tx.session.flush()

@@ -52,7 +52,7 @@ def map_vendor_export(source: Path, mapping_file: Path, extracts: Path, *, cut: 
         contents[table.file] = (rows, table)
     folder = extracts / extract_name(cut.business_date, cut.correction)
     try:
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         raise VendorExportRefused(file=folder.name, line=1, column="-", rule="extract_exists") from None
     files = [_write(folder / name, table, rows) for name, (rows, table) in contents.items()]
@@ -167,6 +167,7 @@ class _Mapped:
 
 def _write(path: Path, table: Table, rows: list[list[str]]) -> dict[str, object]:
     data = table.header + "".join(join(row) + "\n" for row in rows).encode("utf-8")
+    path.touch(mode=0o600)
     path.write_bytes(data)
     return {
         "name": table.file,
@@ -189,5 +190,6 @@ def _write_manifest(folder: Path, cut: Cut, layout: Layout, files: list[dict[str
         "files": files,
     }
     temporary = folder / f".tmp-{MANIFEST}"
+    temporary.touch(mode=0o600)
     temporary.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     temporary.rename(folder / MANIFEST)

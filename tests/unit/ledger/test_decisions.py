@@ -9,6 +9,7 @@ from renkei.errors import (
     DecisionMissing,
     DecisionOfAnotherRequest,
     DecisionUsed,
+    ReasonForbidden,
     ReasonMissing,
     SecondPersonNeeded,
 )
@@ -35,6 +36,16 @@ def approve(ledger: Ledger, number: int, approver: str, digest: str = SEEN) -> N
 def use(ledger: Ledger, digest: str = SEEN, four_eyes: frozenset[str] = FOUR_EYES) -> int:
     with ledger.transaction() as tx:
         return decisions.use(tx, DecisionKind.RESEND, SUBJECT, digest=digest, four_eyes=four_eyes).id
+
+
+class TestReason:
+    @pytest.mark.parametrize("number", ["123456789018", "1234-5678-9018", "１２３４５６７８９０１８"])
+    def test_a_forbidden_number_is_kept_nowhere(self, ledger: Ledger, number: str) -> None:
+        with pytest.raises(ReasonForbidden) as caught:
+            ask(ledger, reason=f"本人確認済 {number}")
+        assert number not in str(caught.value)
+        with ledger.reading() as tx:
+            assert tx.session.scalars(select(Decision)).all() == []
 
 
 class TestUse:

@@ -92,6 +92,11 @@ def mapped(tmp_path: Path, schemas: Schemas, opened: Callable[[Path], Extract]) 
 
 
 class TestMapping:
+    def test_what_it_writes_is_the_owners_alone(self, mapped: Mapped) -> None:
+        folder = mapped([PERSON], [EVENT]).folder
+
+        assert [path.name for path in [folder, *folder.iterdir()] if path.stat().st_mode & 0o077] == []
+
     def test_the_example_export_becomes_an_extract_that_is_read_like_any_other(self, mapped: Mapped) -> None:
         extract = mapped([PERSON | {"宛名番号": "99"}, PERSON], [EVENT])
 
