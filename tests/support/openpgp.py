@@ -47,9 +47,7 @@ class Keyring:
         shutil.copytree(self.home, other.home, ignore=skip, dirs_exist_ok=True)
         return other
 
-    def gpg(
-        self, *arguments: str | Path, at: datetime | None = None, stdin: bytes = b"", check: bool = True
-    ) -> bytes:
+    def gpg(self, *arguments: str | Path, at: datetime | None = None, stdin: bytes = b"", check: bool = True) -> bytes:
         """Run gpg in this home, by a clock that stands at `at`; return what it wrote to standard output."""
         command = [
             "gpg",
@@ -100,9 +98,7 @@ class Keyring:
             self.gpg("--import", stdin=key)
         return self
 
-    def seal(
-        self, plain: bytes, *, to: tuple[str, ...], by: tuple[str, ...], at: datetime | None = None
-    ) -> bytes:
+    def seal(self, plain: bytes, *, to: tuple[str, ...], by: tuple[str, ...], at: datetime | None = None) -> bytes:
         """Return one binary message, signed by none, one or several and encrypted to one or several."""
         arguments = ["-z", "0", "--cipher-algo", "AES256", "--digest-algo", "SHA512", "--encrypt"]
         arguments += [word for key in to for word in ("--recipient", key)]

@@ -201,9 +201,7 @@ def good_day() -> RunReport:
                     CategoryTotal(
                         Label("mid_to_long_term", "中長期在留者", "mid- to long-term resident"), 41000, 41000
                     ),
-                    CategoryTotal(
-                        Label("special_permanent", "特別永住者", "special permanent resident"), 1123, 1123
-                    ),
+                    CategoryTotal(Label("special_permanent", "特別永住者", "special permanent resident"), 1123, 1123),
                 ),
             ),
         ),
@@ -249,12 +247,8 @@ def troubled_day() -> RunReport:
             median_tenths=5,
             worst_days=9,
             late=(
-                LateNotice(
-                    A, 2, 5, date(2019, 3, 19), DAY, 9, Label("held", "保留されていた", "it was held")
-                ),
-                LateNotice(
-                    B, 2, 6, date(2019, 3, 25), None, 3, Label("line_down", "回線停止", "the line was down")
-                ),
+                LateNotice(A, 2, 5, date(2019, 3, 19), DAY, 9, Label("held", "保留されていた", "it was held")),
+                LateNotice(B, 2, 6, date(2019, 3, 25), None, 3, Label("line_down", "回線停止", "the line was down")),
             ),
         ),
         waits=(
@@ -315,9 +309,7 @@ def refused_day() -> RunReport:
     refused = replace(answer(), outcome=Outcome.REFUSED, code=code, codes=())
     day_item = Wait(21, WaitKind.DAY, code, (), DAY, DAY, 0, "署名鍵を確認する", "check the signing key")
     file_item = replace(day_item, open_item=22, kind=WaitKind.FILE)
-    broken = Equations(
-        RegistryEquation(10, 1, 0, 12), NoticeEquation(0, 5, 0, 4, 0, 0, 0, 0), AgencyEquation(9, 12, 1)
-    )
+    broken = Equations(RegistryEquation(10, 1, 0, 12), NoticeEquation(0, 5, 0, 4, 0, 0, 0, 0), AgencyEquation(9, 12, 1))
     return replace(good_day(), answers=(refused,), waits=(day_item, file_item), equations=broken)
 
 
@@ -342,9 +334,7 @@ def every_state() -> dict[str, RunReport]:
         "waived": without_file(day=DayState(DayStateName.WAIVED)),
         "blocked": without_file(day=DayState(DayStateName.REQUESTED, blocked)),
         "blocked by a day": without_file(day=DayState(DayStateName.OPEN, blocked, DAY - timedelta(days=2))),
-        "empty file": replace(
-            good_day(), sent=(sent(3, 0),), answers=(answer(3, 0),), notices=Notices(), head=real
-        ),
+        "empty file": replace(good_day(), sent=(sent(3, 0),), answers=(answer(3, 0),), notices=Notices(), head=real),
         "late, not receipted": replace(good_day(), ages=late_only),
         **{state.value: with_file(state) for state in FileState},
     }

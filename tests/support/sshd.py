@@ -72,9 +72,7 @@ class Sshd:
 
 def make_key(path: Path, kind: str = "ed25519") -> str:
     """Make an SSH key pair at `path`; return the public line without its comment."""
-    subprocess.run(
-        ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", path], check=True, capture_output=True
-    )
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", path], check=True, capture_output=True)
     kind_name, blob = Path(f"{path}.pub").read_text().split()[:2]
     return f"{kind_name} {blob}"
 
