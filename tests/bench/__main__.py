@@ -88,9 +88,8 @@ def _targets(kept: list[str]) -> None:
             print(f"  {'':8} {what:68} {found:>8}")
             continue
         what, found, sign, wanted = (part.strip() for part in rest.split("|"))
-        print(
-            f"  {'met' if _met(float(found), sign, float(wanted)) else 'NOT MET':8} {what:68} {found:>8} {sign} {wanted}"
-        )
+        verdict = "met" if _met(float(found), sign, float(wanted)) else "NOT MET"
+        print(f"  {verdict:8} {what:68} {found:>8} {sign} {wanted}")
 
 
 def _met(found: float, sign: str, wanted: float) -> bool:

@@ -19,7 +19,7 @@ LIBRARY = ROOT / "plugins" / "renkei"
 # From the ground up: a room imports those on the lines above its own, and none beside it.
 STOREYS = (
     ("errors",),
-    ("clock", "dates", "schemas"),
+    ("clock", "dates", "schemas", "forbidden"),
     ("settings", "peers"),
     ("ledger", "registry", "notices", "change_file", "envelope", "transfer", "reports"),
     ("corridor",),

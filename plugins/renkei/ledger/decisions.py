@@ -20,7 +20,7 @@ from renkei.errors import (
 from renkei.ledger.engine import Tx
 from renkei.ledger.states import DecisionKind
 from renkei.ledger.tables import Decision
-from renkei.registry.forbidden import forbidden_number
+from renkei.forbidden import forbidden_number
 
 
 def ask(tx: Tx, kind: DecisionKind, subject: str, *, digest: str, asker: str, reason: str) -> Decision:

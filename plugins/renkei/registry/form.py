@@ -27,7 +27,7 @@ from renkei.errors import (
     NotUtf8,
     QuotationWrong,
 )
-from renkei.registry.forbidden import forbidden_column, forbidden_number, suspicious
+from renkei.forbidden import forbidden_column, forbidden_number, suspicious
 from renkei.registry.layout import Table
 
 LONGEST_LINE: Final = 1 << 16
