@@ -17,10 +17,10 @@ from renkei.errors import (
     ReasonMissing,
     SecondPersonNeeded,
 )
+from renkei.forbidden import forbidden_number
 from renkei.ledger.engine import Tx
 from renkei.ledger.states import DecisionKind
 from renkei.ledger.tables import Decision
-from renkei.forbidden import forbidden_number
 
 
 def ask(tx: Tx, kind: DecisionKind, subject: str, *, digest: str, asker: str, reason: str) -> Decision:
