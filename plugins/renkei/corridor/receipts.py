@@ -82,8 +82,10 @@ def _look(house: House, days: Collection[date]) -> Receipts:
     taken_in: list[int] = []
     waiting: dict[str, list[File]] = {}
     for file in _unanswered(house):
-        refuse_stopped(house, file.counterparty)
         waiting.setdefault(file.counterparty, []).append(file)
+    # A day whose files are all answered is not done while its counterparty is stopped: a person decides first.
+    for peer_id in sorted({*waiting, *_counterparties(house, days)}):
+        refuse_stopped(house, peer_id)
     for peer_id, files in waiting.items():
         peer = house.peers.by_id(peer_id)
         with (
@@ -163,6 +165,12 @@ def _unanswered(house: House) -> Sequence[File]:
         return tx.session.scalars(
             select(File).where(File.direction == Direction.OUT, File.state.in_(_ASKED)).order_by(File.serial)
         ).all()
+
+
+def _counterparties(house: House, days: Collection[date]) -> Sequence[str]:
+    of_days = select(File.counterparty).where(File.direction == Direction.OUT, File.business_date.in_(days))
+    with house.ledger.reading() as tx:
+        return tx.session.scalars(of_days.distinct()).all()
 
 
 def _attempts(house: House, serial: int) -> list[NoticeAttempt]:
