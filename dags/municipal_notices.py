@@ -98,8 +98,7 @@ def municipal_notices() -> None:
         return result.facts()
 
     sealed = seal()
-    sealed >> publish() >> (received := receipt(sealed)) >> report(sealed)
-    del received
+    sealed >> publish() >> receipt(sealed) >> report(sealed)
 
 
 municipal_notices()

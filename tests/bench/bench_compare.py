@@ -7,20 +7,19 @@ private (anonymous) pages seen while it ran. The files are in the system's cache
 
 import hashlib
 import json
-import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
 if __name__ == "__main__":  # a contestant's process
     sys.path[:0] = [str(Path(__file__).parents[2] / name) for name in ("plugins", "")]
 
+from tests.bench.measure import private_bytes
 from tests.bench.two_days import DAYS, make_days
 from tests.support.extracts import FILES, RESIDENT_COLUMNS
 
@@ -167,7 +166,7 @@ def _contest(name: str, old: Path, new: Path, keys: Path) -> tuple[float, int, s
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     peak = 0
     while process.poll() is None:
-        peak = max(peak, _private(process.pid))
+        peak = max(peak, private_bytes(process.pid))
         time.sleep(0.02)
     taken = time.perf_counter() - started
     assert process.stdout is not None
@@ -175,19 +174,6 @@ def _contest(name: str, old: Path, new: Path, keys: Path) -> tuple[float, int, s
     assert process.returncode == 0, name
     lines = [line for line in keys.read_text(encoding="utf-8").splitlines() if line.isdigit()]
     return float(told or taken), peak, hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _private(group: int) -> int:
-    """Return the private (anonymous) resident bytes of all processes of a group."""
-    total = 0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError, ValueError, StopIteration):
-                if os.getpgid(int(entry.name)) == group:
-                    status = (entry / "status").read_text(encoding="utf-8")
-                    line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
-                    total += int(line.split()[1]) * 1024
-    return total
 
 
 # --- random pairs -------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def corrections(house: House) -> list[Correction]:
     found = []
     for day, correction in known.items():
         folder = find_extract(house.settings.extracts, day)
-        if folder is not None and folder.name > extract_name(day, correction):
+        if folder is not None and folder.name != extract_name(day, correction):
             extract = open_extract(folder, municipality=house.settings.municipality, schemas=house.schemas)
             found.append(Correction(day, folder, extract.manifest.sha256))
     return found
@@ -162,7 +162,7 @@ def _latest_residents(house: House, extract: ReadExtract, latest: Extract, day: 
     return house.settings.extracts / extract_name(latest.business_date, latest.correction) / extract.residents.name
 
 
-def _enter(  # one act on five things that belong together nowhere else
+def _enter(
     house: House,
     tx: Tx,
     day: date,

@@ -1,5 +1,6 @@
 """The seven days of the demo with a small invented registry: over the counterparty's change and a weekend."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -126,3 +127,19 @@ def test_the_auditors_copy_of_each_receipt_verifies_with_the_agencys_public_key_
     finally:
         subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)
         shutil.rmtree(home)
+
+
+def test_what_took_more_than_a_day_is_told_with_its_reason(lived: Site) -> None:
+    """The person with 髙: processed on 03-28 and 03-29, told with the correction of 04-02."""
+    with (lived.extracts / "2019-03-28" / "events.csv").open(encoding="utf-8") as stream:
+        waited = {row["registry_number"] for row in csv.DictReader(stream) if "髙" in row["name_kanji"]}
+    expected = []
+    for day, age in (("2019-03-28", 5), ("2019-03-29", 4)):
+        with (lived.extracts / day / "events.csv").open(encoding="utf-8") as stream:
+            events = [row for row in csv.DictReader(stream) if row["registry_number"] in waited]
+        expected += [(day, age)] * sum(1 + (row["card_presented"] == "1") for row in events)
+    ages = the_report(lived, "2019-04-02")["ages"]
+    told = [each for each in ages["late"] if each["reason"]["code"] == "held"]
+    assert sorted((each["processing_date"], each["age_days"]) for each in told) == sorted(expected)
+    assert ages["worst_days"] == 5
+    assert ages["median_tenths"] == 0
