@@ -91,6 +91,21 @@ class OpenItemKind(StrEnum):
     DAY = "day"
 
 
+class AgencyNoticeClass(StrEnum):
+    """What the matching found of an agency notice (domain §7); `schemas/codes/agency_notice_classes.csv`."""
+
+    ALREADY_SO = "already_so"
+    TO_APPLY = "to_apply"
+    CONFLICT = "conflict"
+    NOT_FOUND = "not_found"
+    MOVED_AWAY = "moved_away"
+    DUPLICATE = "duplicate"
+    OUT_OF_ORDER = "out_of_order"
+    NOT_OURS = "not_ours"
+    NOT_ACCEPTABLE = "not_acceptable"
+    WAITS_FOR_US = "waits_for_us"
+
+
 class DecisionKind(StrEnum):
     """What a person decides, with a reason."""
 
@@ -106,3 +121,5 @@ class DecisionKind(StrEnum):
     VOID = "void"
     RESUME = "resume"
     ENTER_RECEIPT = "enter_receipt"
+    REPLAY = "replay"
+    CLOSE_PROPOSAL = "close_proposal"

@@ -8,11 +8,12 @@ Models show no value in their repr.
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from renkei.ledger.columns import SHA256, Instant, Json, states
 from renkei.ledger.states import (
+    AgencyNoticeClass,
     DayState,
     Direction,
     EffectOutcome,
@@ -220,6 +221,99 @@ class File(Base):
     signer_fingerprint: Mapped[str | None] = mapped_column(String(64))
     recipient_fingerprint: Mapped[str | None] = mapped_column(String(64))
     stopped_reason: Mapped[Code | None]
+    # Inbound only: when the listing first showed it, how it looked there (size, mtime), the layer at which it
+    # failed, the agency's totals as its descriptor tells them.
+    seen_at: Mapped[datetime | None]
+    listed: Mapped[dict[str, Any] | None]
+    layer: Mapped[Code | None]
+    totals: Mapped[dict[str, Any] | None]
+
+
+class AgencyNotice(Base):
+    """Personal. One record of an agency file, its class and what became of it (flow d, domain §7).
+
+    `content` is the row as it came; `rule` and `evidence` say why this person and this class (names of items, never
+    values); `candidates` are registry numbers offered to a clerk; `prepared` is false where a person must prepare
+    the correction; `since` is the business date on which it was taken in. `final_at` is when its class became
+    final, `state` is open while a proposal waits to be seen applied or closed by a person.
+    """
+
+    __tablename__ = "agency_notices"
+
+    id: Mapped[Id]
+    serial: Mapped[int]
+    record_number: Mapped[int]
+    notice_id: Mapped[NoticeId] = mapped_column(index=True)
+    attempt: Mapped[int]
+    action: Mapped[Code]
+    reason: Mapped[Code]
+    event_date: Mapped[str] = mapped_column(String(32))
+    content: Mapped[dict[str, Any]]
+    content_sha256: Mapped[Digest] = mapped_column(index=True)
+    notice_class: Mapped[AgencyNoticeClass] = mapped_column(states(AgencyNoticeClass, "notice_class"), index=True)
+    rule: Mapped[Code | None]
+    fields: Mapped[list[Any] | None]
+    evidence: Mapped[list[Any] | None]
+    candidates: Mapped[list[Any] | None]
+    registry_number: Mapped[RegistryNumber | None] = mapped_column(index=True)
+    prepared: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[date]
+    matched_on: Mapped[date | None]
+    final_at: Mapped[datetime | None]
+    answer: Mapped[int | None]
+    state: Mapped[OpenState] = mapped_column(states(OpenState, "state"), index=True)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(Text)
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+
+    __table_args__ = (UniqueConstraint("serial", "record_number"),)
+
+
+class Acknowledgement(Base):
+    """An answer of ours to an agency file: built and sealed once, published exactly once (design rule 3)."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (UniqueConstraint("serial", "answer"),)
+
+    id: Mapped[Id]
+    serial: Mapped[int]
+    answer: Mapped[int]
+    counterparty: Mapped[Code]
+    outcome: Mapped[Code]
+    code: Mapped[Code]
+    state: Mapped[FileState] = mapped_column(states(FileState, "state"), index=True)
+    text_sha256: Mapped[Digest]
+    sealed_sha256: Mapped[Digest]
+    sealed_path: Mapped[str] = mapped_column(Text)
+    counts: Mapped[dict[str, Any]]
+    sealed_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+
+class CardHistory(Base):
+    """Personal. A card number that a person bore, kept as it passed through extracts and notices (domain §7)."""
+
+    __tablename__ = "card_history"
+
+    card_number: Mapped[str] = mapped_column(String(32), primary_key=True)
+    registry_number: Mapped[RegistryNumber] = mapped_column(primary_key=True, index=True)
+    last_seen: Mapped[date]
+
+
+class Worklist(Base):
+    """A day's worklist, written once; an amendment is a new file that names the old (paths start at the home)."""
+
+    __tablename__ = "worklists"
+    __table_args__ = (UniqueConstraint("business_date", "amendment"),)
+
+    id: Mapped[Id]
+    business_date: Mapped[date]
+    amendment: Mapped[int]
+    amends: Mapped[int | None] = mapped_column(ForeignKey("worklists.id"))
+    lines: Mapped[int]
+    folder: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[dict[str, Any]]
+    written_at: Mapped[datetime]
 
 
 class Receipt(Base):
@@ -283,9 +377,11 @@ class ReportRow(Base):
     """A report of one run and attempt, written once; `sha256` holds the digest of each file by its kind."""
 
     __tablename__ = "reports"
-    __table_args__ = (UniqueConstraint("business_date", "run_id", "attempt"),)
+    __table_args__ = (UniqueConstraint("kind", "business_date", "run_id", "attempt"),)
 
     id: Mapped[Id]
+    # The DAG whose run it tells.
+    kind: Mapped[Code] = mapped_column(default="municipal_notices", server_default=text("'municipal_notices'"))
     business_date: Mapped[date] = mapped_column(index=True)
     run_id: Mapped[str] = mapped_column(String(250))
     attempt: Mapped[int]
