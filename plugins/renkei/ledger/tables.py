@@ -232,7 +232,7 @@ class File(Base):
 class AgencyNotice(Base):
     """Personal. One record of an agency file, its class and what became of it (flow d, domain §7).
 
-    `content` is the row as it came; `rule` and `evidence` say why this person and this class (names of items, never
+    `content` is the row as it came; `notice_class` is None until it was matched; `rule` and `evidence` say why this person and this class (names of items, never
     values); `candidates` are registry numbers offered to a clerk; `prepared` is false where a person must prepare
     the correction; `since` is the business date on which it was taken in. `final_at` is when its class became
     final, `state` is open while a proposal waits to be seen applied or closed by a person.
@@ -250,7 +250,9 @@ class AgencyNotice(Base):
     event_date: Mapped[str] = mapped_column(String(32))
     content: Mapped[dict[str, Any]]
     content_sha256: Mapped[Digest] = mapped_column(index=True)
-    notice_class: Mapped[AgencyNoticeClass] = mapped_column(states(AgencyNoticeClass, "notice_class"), index=True)
+    notice_class: Mapped[AgencyNoticeClass | None] = mapped_column(
+        states(AgencyNoticeClass, "notice_class"), index=True
+    )
     rule: Mapped[Code | None]
     fields: Mapped[list[Any] | None]
     evidence: Mapped[list[Any] | None]

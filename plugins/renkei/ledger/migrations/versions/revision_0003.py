@@ -77,7 +77,7 @@ def _agency_notices() -> None:
         sa.Column("event_date", sa.String(32), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("content_sha256", sa.String(64), nullable=False),
-        sa.Column("notice_class", _states("notice_class", *CLASSES), nullable=False),
+        sa.Column("notice_class", _states("notice_class", *CLASSES), nullable=True),
         sa.Column("rule", sa.String(64), nullable=True),
         sa.Column("fields", sa.Text(), nullable=True),
         sa.Column("evidence", sa.Text(), nullable=True),
