@@ -1,7 +1,7 @@
 """Fills the report's model from the ledger: references, codes, counts and digests, nobody's data."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -21,7 +21,7 @@ from renkei.ledger.states import (
     NoticeState,
     OpenState,
 )
-from renkei.ledger.tables import Day, Extract, File, Notice, NoticeAttempt, OpenItem, Person, Receipt
+from renkei.ledger.tables import AgencyNotice, Day, Extract, File, Notice, NoticeAttempt, OpenItem, Person, Receipt
 from renkei.peers import Peer
 from renkei.reports import model
 
@@ -47,7 +47,7 @@ def run_report(house: House, tx: Tx, day: date, run_id: str, attempt: int) -> mo
         equations=_equations(tx, row, extract, list(files), labels),
         ages=ages(tx, files, labels, house.clock.now().date()),
         waits=_waits(tx, labels, house.clock.now().date()),
-        history=_history(tx, day),
+        history=history_of(tx, day - timedelta(days=_HISTORY_DAYS - 1), day),
     )
 
 
@@ -59,6 +59,18 @@ class _About:
     peer: Peer
     extract: Extract | None
     files: tuple[File, ...]
+
+
+def head_of(house: House, tx: Tx, day: date, run_id: str, attempt: int) -> model.Head:
+    """Return the head of a report that is about no file of ours: the counterparty now in force, the day's extract."""
+    extract = tx.session.scalars(
+        select(Extract).where(Extract.business_date == day).order_by(Extract.id.desc())
+    ).first()
+    peer = house.peers.in_force(house.clock.now())
+    head = _head(house, tx, _About(day, peer, extract, ()), run_id, attempt)
+    flow = [each for each in house.peers.references_on(house.clock.now()) if each.flow == "d"]
+    told = tuple(model.LegalReference(each.flow, each.name, each.law, each.order or None) for each in flow)
+    return replace(head, references=(*told, *head.references))
 
 
 def _head(house: House, tx: Tx, about: _About, run_id: str, attempt: int) -> model.Head:
@@ -241,7 +253,8 @@ def open_persons(tx: Tx) -> frozenset[str]:
     waiting = tx.session.scalars(select(Notice.registry_number).where(Notice.state.in_(states)))
     unproven = tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN))
     differing = tx.session.scalars(select(OpenItem.registry_number).where(OpenItem.state == OpenState.OPEN))
-    return frozenset(each for each in (*waiting, *unproven, *differing) if each)
+    told = tx.session.scalars(select(AgencyNotice.registry_number).where(AgencyNotice.state == OpenState.OPEN))
+    return frozenset(each for each in (*waiting, *unproven, *differing, *told) if each)
 
 
 def _waits(tx: Tx, labels: Labels, today: date) -> tuple[model.Wait, ...]:
@@ -264,11 +277,11 @@ def _waits(tx: Tx, labels: Labels, today: date) -> tuple[model.Wait, ...]:
     )
 
 
-def _history(tx: Tx, day: date) -> tuple[model.HistoryDay, ...]:
-    first = day - timedelta(days=_HISTORY_DAYS - 1)
+def history_of(tx: Tx, first: date, last: date) -> tuple[model.HistoryDay, ...]:
+    """Return the sealed days of a period with what the agency answered, for the chart."""
     days = tx.session.scalars(
         select(Day)
-        .where(Day.business_date.between(first, day), Day.state == DayState.SEALED)
+        .where(Day.business_date.between(first, last), Day.state == DayState.SEALED)
         .order_by(Day.business_date)
     ).all()
     answered = {

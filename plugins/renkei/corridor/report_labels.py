@@ -58,6 +58,16 @@ class Labels:
         row = self.schemas.codes("resident_categories").get(code)
         return Label(_code(code), row["ja"], row["en"]) if row else Label("unknown", "不明な区分", "unknown")
 
+    def agency_class(self, found: str) -> Label:
+        """Return a class of agency notices."""
+        row = self.schemas.codes("agency_notice_classes")[found]
+        return Label(str(found), row["ja"], row["en"])
+
+    def agency_step(self, found: str) -> tuple[str, str]:
+        """Return what a person does next about an agency notice of a class, in Japanese and English."""
+        row = self.schemas.codes("agency_notice_classes")[found]
+        return row["next_step_ja"], row["next_step_en"]
+
     def error(self, name: str) -> Label:
         """Return an error of the library by its class name, with its own sentence."""
         found = getattr(errors, name, errors.RenkeiError)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
@@ -14,7 +14,11 @@ from renkei.ledger import Tx
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.states import DayState, Direction, FileState, Outcome
 from renkei.ledger.tables import Day, File, ReportRow
+from renkei.reports.model import Reconciliation, RunReport
 from renkei.reports.write import write_once
+
+MUNICIPAL: Final = "municipal_notices"
+"""Kind of the reports of a business day out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +62,44 @@ def write_run_report(house: House, day: date, run_id: str) -> Reported:
 
 def _write(house: House, day: date, run_id: str) -> Reported:
     with house.ledger.reading() as tx:
-        before = select(func.max(ReportRow.attempt)).where(ReportRow.run_id == run_id, ReportRow.business_date == day)
-        attempt = (tx.session.scalar(before) or 0) + 1
+        attempt = next_attempt(tx, MUNICIPAL, day, run_id)
         report = run_report(house, tx, day, run_id, attempt)
         delivered = is_delivered(tx, day)
+    paths = keep(house, MUNICIPAL, report, run_id)
+    return Reported(day, delivered, paths["html"], paths["csv"], paths["json"])
+
+
+def next_attempt(tx: Tx, kind: str, day: date, run_id: str) -> int:
+    """Return the number of the next report of a run: from 1."""
+    before = select(func.max(ReportRow.attempt)).where(
+        ReportRow.kind == kind, ReportRow.run_id == run_id, ReportRow.business_date == day
+    )
+    return (tx.session.scalar(before) or 0) + 1
+
+
+def keep(house: House, kind: str, report: RunReport | Reconciliation, run_id: str) -> dict[str, str]:
+    """Write a report's three files and put them on record; return their paths relative to the home, by kind of file."""
+    day, attempt = report.head.business_date, report.head.attempt
     with performing(house.ledger, Effect.WRITE_REPORT, day.isoformat(), house.actor, attempt=attempt) as done:
         written = write_once(report, house.settings.reports_dir)
         done(files=dict(written.sha256))
-    paths = {kind: house.relative(getattr(written, kind)) for kind in ("html", "csv", "json")}
+    paths = {name: house.relative(getattr(written, name)) for name in ("html", "csv", "json")}
     with house.ledger.transaction(actor=house.actor) as tx:
         tx.session.add(
             ReportRow(
+                kind=kind,
                 business_date=day,
                 run_id=run_id,
                 attempt=attempt,
                 path_html=paths["html"],
                 path_csv=paths["csv"],
                 path_json=paths["json"],
-                sha256={kind: written.sha256[getattr(written, kind).name] for kind in paths},
+                sha256={name: written.sha256[getattr(written, name).name] for name in paths},
                 written_at=tx.clock.now(),
             )
         )
-        tx.trail("report.written", day.isoformat(), attempt=attempt, files=dict(written.sha256))
-    return Reported(day, delivered, paths["html"], paths["csv"], paths["json"])
+        tx.trail("report.written", day.isoformat(), kind=kind, attempt=attempt, files=dict(written.sha256))
+    return paths
 
 
 def is_delivered(tx: Tx, day: date) -> bool:

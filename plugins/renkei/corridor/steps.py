@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from renkei.corridor.days import Sealing, request, seal_requested_days
     from renkei.corridor.delivery import Publishing, publish_sealed_files
     from renkei.corridor.receipts import Receipts, take_in_receipts
+    from renkei.corridor.reconciling import Reconciled, write_agency_report, write_monthly_reconciliation
     from renkei.corridor.reporting import Reported, days_of, write_run_report, write_run_reports
 
 __all__ = [
     "Publishing",
     "Receipts",
+    "Reconciled",
     "Reported",
     "Sealing",
     "days_of",
@@ -22,6 +24,8 @@ __all__ = [
     "request",
     "seal_requested_days",
     "take_in_receipts",
+    "write_agency_report",
+    "write_monthly_reconciliation",
     "write_run_report",
     "write_run_reports",
 ]
@@ -30,6 +34,7 @@ _ROOMS: Final = {
     "days": ("Sealing", "request", "seal_requested_days"),
     "delivery": ("Publishing", "publish_sealed_files"),
     "receipts": ("Receipts", "take_in_receipts"),
+    "reconciling": ("Reconciled", "write_agency_report", "write_monthly_reconciliation"),
     "reporting": ("Reported", "days_of", "write_run_report", "write_run_reports"),
 }
 _HOME: Final = {name: f"renkei.corridor.{room}" for room, names in _ROOMS.items() for name in names}

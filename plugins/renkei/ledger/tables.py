@@ -232,10 +232,11 @@ class File(Base):
 class AgencyNotice(Base):
     """Personal. One record of an agency file, its class and what became of it (flow d, domain §7).
 
-    `content` is the row as it came; `notice_class` is None until it was matched; `rule` and `evidence` say why this person and this class (names of items, never
-    values); `candidates` are registry numbers offered to a clerk; `prepared` is false where a person must prepare
-    the correction; `since` is the business date on which it was taken in. `final_at` is when its class became
-    final, `state` is open while a proposal waits to be seen applied or closed by a person.
+    `content` is the row as it came; `notice_class` is None until it was matched; `rule` and `evidence` say why this
+    person and this class (names of items, never values); `candidates` are registry numbers offered to a clerk;
+    `prepared` is false where a person must prepare the correction; `since` is the business date on which it was
+    taken in. `final_at` is when its class became final and `answer` the number of our answer that told it; `state`
+    is open while a proposal waits to be seen applied or closed by a person.
     """
 
     __tablename__ = "agency_notices"

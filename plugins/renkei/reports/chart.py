@@ -1,9 +1,9 @@
-"""Geometry of the chart of the last 30 days; the page draws it, a table says the same beside it."""
+"""Geometry of a chart of days; the page draws it, a table says the same beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from renkei.reports.model import HistoryDay
+from renkei.reports.model import HistoryDay, InboundDay
 
 WIDTH, HEIGHT = 720, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 12, 28
@@ -45,9 +45,9 @@ class Chart:
     days: tuple[Mark, ...]
 
 
-def chart(history: Sequence[HistoryDay]) -> Chart:
-    """Lay out one column per day: accepted at the bottom, refused and held on top of it."""
-    top = max((day.accepted + day.refused + day.held for day in history), default=0)
+def chart(history: Sequence[HistoryDay | InboundDay]) -> Chart:
+    """Lay out one column per day: accepted (or applied) at the bottom, the others on top of it."""
+    top = max((sum(number for _, number in _parts(day)) for day in history), default=0)
     step = _step(top)
     ceiling = max(step, -(-top // step) * step)
     scale = (HEIGHT - _TOP - _BOTTOM) / ceiling
@@ -63,10 +63,16 @@ def chart(history: Sequence[HistoryDay]) -> Chart:
     return Chart(WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, bars, levels, days)
 
 
-def _column(day: HistoryDay, x: float, pitch: float, scale: float) -> list[Bar]:
+def _parts(day: HistoryDay | InboundDay) -> tuple[tuple[str, int], ...]:
+    if isinstance(day, HistoryDay):
+        return ("accepted", day.accepted), ("refused", day.refused), ("held", day.held)
+    return ("applied", day.applied), ("other", day.other), ("open", day.open)
+
+
+def _column(day: HistoryDay | InboundDay, x: float, pitch: float, scale: float) -> list[Bar]:
     bars: list[Bar] = []
     floor = float(HEIGHT - _BOTTOM)
-    for kind, count in (("accepted", day.accepted), ("refused", day.refused), ("held", day.held)):
+    for kind, count in _parts(day):
         if count:
             height = max(count * scale, _SMALLEST_BAR)
             floor -= height

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from renkei.reports.model import Answer, DayStateName, ExtractState, FileState, Outcome, RunReport, SentFile
+from renkei.reports.model import (
+    Answer,
+    DayStateName,
+    ExtractState,
+    FileState,
+    InboundState,
+    Outcome,
+    Reconciliation,
+    RunReport,
+    Scope,
+    SentFile,
+)
 from renkei.reports.phrases import Phrase, phrase, short_day
 
 
@@ -40,9 +51,9 @@ _OUTCOMES = {
 }
 
 
-def headline(report: RunReport) -> Headline:
-    """Return the state of the day in sentences: one per file, or why there is none, then what waits."""
-    told = list(_sentences(report))
+def headline(report: RunReport | Reconciliation) -> Headline:
+    """Return the state in sentences: of a day one per file, or why there is none, then what waits."""
+    told = list(_sentences(report) if isinstance(report, RunReport) else _reconciled(report))
     return Headline(max(tone for tone, _ in told), tuple(sentence for _, sentence in told))
 
 
@@ -87,3 +98,24 @@ def _without_file(report: RunReport) -> tuple[Tone, Phrase]:
         residents = report.head.subjects.residents if report.head.subjects else 0
         return Tone.GOOD, phrase("headline.baseline", day=today, residents=residents)
     return Tone.WAITING, phrase("headline.not_sealed", day=today)
+
+
+def _reconciled(report: Reconciliation) -> Iterator[tuple[Tone, Phrase]]:
+    moved, period = report.movement, report.period
+    closed = moved.applied + moved.by_person
+    numbers = {"taken_in": moved.taken_in, "closed": closed, "open": sum(line.count for line in report.open)}
+    if period.scope is Scope.MONTH:
+        yield Tone.GOOD, phrase("headline.month", month=f"{period.first:%Y-%m}", **numbers)
+    else:
+        yield Tone.GOOD, phrase("headline.agency", day=short_day(period.last), **numbers)
+    if report.gap:
+        serial = f"{report.gap.serial:08d}"
+        yield Tone.TROUBLE, phrase("headline.gap", serial=serial, days=report.gap.age_days)
+    stopped = [file for file in report.files if file.state is InboundState.QUARANTINED]
+    if stopped:
+        yield Tone.TROUBLE, phrase("headline.quarantined", count=len(stopped))
+    waiting = sum(line.waiting for line in report.sent)
+    if waiting:
+        yield Tone.WAITING, phrase("headline.unanswered", count=waiting)
+    if any(not line.closes for line in report.sent) or (report.agreement and not report.agreement.closes):
+        yield Tone.TROUBLE, phrase("headline.apart")

@@ -7,10 +7,10 @@ from typing import Any
 
 from renkei.clock import in_tokyo
 from renkei.reports.headline import headline
-from renkei.reports.model import AgencyEquation, NoticeEquation, RegistryEquation, RunReport
+from renkei.reports.model import AgencyEquation, NoticeEquation, Reconciliation, RegistryEquation, RunReport, SentTotals
 
 REPORT_LAYOUT = "1"
-_EQUATIONS = (AgencyEquation, NoticeEquation, RegistryEquation)
+_EQUATIONS = (AgencyEquation, NoticeEquation, RegistryEquation, SentTotals)
 
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | bool | None
 
@@ -33,8 +33,8 @@ def plain(value: Any) -> Plain:  # noqa: ANN401 -- any value of the model
     return taken
 
 
-def document(report: RunReport) -> dict[str, Plain]:
-    """Return the whole report as `schemas/report/report-1.json` describes it."""
+def document(report: RunReport | Reconciliation) -> dict[str, Plain]:
+    """Return the whole report as `schemas/report/report-1.json` or `reconciliation-1.json` describes it."""
     top = headline(report)
     taken = plain(report)
     if not isinstance(taken, dict):

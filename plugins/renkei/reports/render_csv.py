@@ -19,20 +19,28 @@ from renkei.reports.model import (
     Answer,
     BehindGroup,
     CategoryTotal,
+    ClassCount,
     CodeCount,
     ExtractFile,
     HistoryDay,
+    InboundDay,
+    InboundFile,
     Label,
     LateNotice,
     LegalReference,
     NoticeEquation,
+    OpenClass,
     PlannedGroup,
     ReasonCount,
+    Reconciliation,
     RefusedRecord,
     RegistryEquation,
     RunReport,
     SentFile,
+    SentTotals,
+    StatusTotal,
     Wait,
+    WorklistFile,
 )
 from renkei.reports.phrases import Phrase, field_label, phrase, spoken
 
@@ -54,10 +62,17 @@ _OWN: dict[type, Callable[[Any], tuple[str, object]]] = {
     LateNotice: lambda it: (f"{it.serial:08d}.{it.record}", f"{it.serial:08d}-{it.record}"),
     Wait: lambda it: (str(it.open_item), it.open_item),
     HistoryDay: lambda it: (it.day.isoformat(), it.day),
+    InboundFile: lambda it: (f"{it.serial:08d}", f"{it.serial:08d}"),
+    ClassCount: lambda it: (it.notice_class.code, it.notice_class),
+    OpenClass: lambda it: (it.notice_class.code, it.notice_class),
+    WorklistFile: lambda it: (f"{it.business_date.isoformat()}.{it.amendment}", it.business_date),
+    StatusTotal: lambda it: (it.status, it.status),
+    SentTotals: lambda it: (f"{it.serial:08d}", f"{it.serial:08d}"),
+    InboundDay: lambda it: (it.day.isoformat(), it.day),
 }
 # A member that is one number with its label gives one line instead of one per field.
-_ONE_NUMBER = (ReasonCount, CodeCount, PlannedGroup, BehindGroup)
-_EQUATIONS = (AgencyEquation, NoticeEquation, RegistryEquation)
+_ONE_NUMBER = (ReasonCount, CodeCount, PlannedGroup, BehindGroup, ClassCount)
+_EQUATIONS = (AgencyEquation, NoticeEquation, RegistryEquation, SentTotals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +87,7 @@ def safe(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
 
 
-def render_csv(report: RunReport) -> bytes:
+def render_csv(report: RunReport | Reconciliation) -> bytes:
     """Return the report as CSV; the same report gives the same bytes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -84,7 +99,7 @@ def render_csv(report: RunReport) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _lines_of_report(report: RunReport) -> Iterator[_Line]:
+def _lines_of_report(report: RunReport | Reconciliation) -> Iterator[_Line]:
     for number, sentence in enumerate(headline(report).sentences, 1):
         yield _Line(("headline", str(number)), phrase("section.headline"), str(sentence))
     yield from _lines(report, (), Phrase("", ""))

@@ -8,14 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from typing import TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from renkei.reports.chart import chart
 from renkei.reports.headline import headline
-from renkei.reports.model import Family, HistoryDay, ReasonCount, RunReport
+from renkei.reports.model import Family, HistoryDay, InboundDay, ReasonCount, Reconciliation, RunReport, Scope
 from renkei.reports.phrases import Phrase, phrase, spoken, weekday
+
+_Day = TypeVar("_Day", HistoryDay, InboundDay)
 
 
 def bilingual(value: object) -> Markup:
@@ -46,7 +49,7 @@ def by_family(counts: Iterable[ReasonCount]) -> list[tuple[Family, list[ReasonCo
     return [(family, groups[family], sum(line.count for line in groups[family])) for family in Family if groups[family]]
 
 
-def halves(history: tuple[HistoryDay, ...]) -> list[tuple[HistoryDay, ...]]:
+def halves(history: tuple[_Day, ...]) -> list[tuple[_Day, ...]]:
     """Return the days in two parts that stand side by side."""
     middle = (len(history) + 1) // 2
     return [part for part in (history[:middle], history[middle:]) if part]
@@ -73,9 +76,14 @@ def _environment() -> Environment:
     return environment
 
 
-def render_html(report: RunReport) -> bytes:
+def render_html(report: RunReport | Reconciliation) -> bytes:
     """Return the page as UTF-8; the same report gives the same bytes."""
     page = _environment().get_template("report.html.j2")
+    about = _of_day(report) if isinstance(report, RunReport) else _of_period(report)
+    return page.render(report=report, headline=headline(report), **about).encode()
+
+
+def _of_day(report: RunReport) -> dict[str, object]:
     figures = {
         "derived": sum(line.count for line in report.notices.derived),
         "records": sum(file.records for file in report.sent),
@@ -84,5 +92,23 @@ def render_html(report: RunReport) -> bytes:
         "held": sum(it.count for it in report.notices.held) + sum(it.count for it in report.notices.behind),
         "waits": len(report.waits),
     }
-    rendered = page.render(report=report, headline=headline(report), figures=figures, chart=chart(report.history))
-    return rendered.encode()
+    return {"title": "page.title", "sections": "sections.html.j2", "figures": figures, "chart": chart(report.history)}
+
+
+def _of_period(report: Reconciliation) -> dict[str, object]:
+    figures = {
+        "taken_in": report.movement.taken_in,
+        "closed": report.movement.applied + report.movement.by_person,
+        "open": sum(line.count for line in report.open),
+        "records": sum(line.sent for line in report.sent),
+        "accepted": sum(line.accepted for line in report.sent),
+        "refused": sum(line.refused for line in report.sent),
+    }
+    month = report.period.scope is Scope.MONTH
+    return {
+        "title": "page.title_month" if month else "page.title_agency",
+        "sections": "reconciliation.html.j2",
+        "figures": figures,
+        "chart": chart(report.history),
+        "inbound_chart": chart(report.inbound),
+    }

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from renkei.errors import ReportUnwritten
-from renkei.reports.model import RunReport
+from renkei.reports.model import Reconciliation, RunReport, Scope
 from renkei.reports.render_csv import render_csv
 from renkei.reports.render_html import render_html
 from renkei.reports.render_json import render_json
@@ -36,11 +36,11 @@ class WrittenReport:
     sha256: Mapping[str, str]
 
 
-def write_once(report: RunReport, reports_dir: Path) -> WrittenReport:
+def write_once(report: RunReport | Reconciliation, reports_dir: Path) -> WrittenReport:
     """Write the report as JSON, CSV and HTML, in this order, whole or not at all, and fsync them.
 
-    The name is business date, digest of the run reference and attempt; where it is taken, a number follows,
-    so that a rerun adds files and replaces none. Folder 0700, files 0600.
+    The name is business date (`agency-` before it, or `month-` and the month), digest of the run reference and
+    attempt; where it is taken, a number follows, so that a rerun adds files and replaces none. Folder 0700, files 0600.
 
     Raises:
         ReportUnwritten: with file name and kind of the fault; what was written before stays.
@@ -63,9 +63,12 @@ def write_once(report: RunReport, reports_dir: Path) -> WrittenReport:
     return WrittenReport(**paths, sha256=digests)
 
 
-def _stem(report: RunReport) -> str:
+def _stem(report: RunReport | Reconciliation) -> str:
     run = hashlib.sha256(report.head.run_reference.encode()).hexdigest()[:12]
-    return f"{report.head.business_date.isoformat()}-{run}-{report.head.attempt}"
+    day = report.head.business_date.isoformat()
+    if isinstance(report, Reconciliation):
+        day = f"month-{day[:7]}" if report.period.scope is Scope.MONTH else f"agency-{day}"
+    return f"{day}-{run}-{report.head.attempt}"
 
 
 def _written(folder: Path, contents: Mapping[str, bytes]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from renkei.corridor import steps
 from renkei.ledger import verify
 from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice, OpenItem, ReportRow
@@ -143,3 +144,29 @@ def test_what_took_more_than_a_day_is_told_with_its_reason(lived: Site) -> None:
     assert sorted((each["processing_date"], each["age_days"]) for each in told) == sorted(expected)
     assert ages["worst_days"] == 5
     assert ages["median_tenths"] == 0
+
+
+class TestReconciliation:
+    """The month's report over the same week: what we sent closes per serial, and both registers agree."""
+
+    @pytest.fixture(scope="class")
+    def month(self, lived: Site) -> dict[str, Any]:
+        with lived.house(WEEK[-1]) as house:
+            written = steps.write_monthly_reconciliation(house, house.clock.now().date().replace(day=1), "cli__test")
+        found: dict[str, Any] = json.loads((lived.home / written.json).read_text(encoding="utf-8"))
+        return found
+
+    def test_every_record_sent_was_accepted(self, month: dict[str, Any], lived: Site) -> None:
+        april = [file for serial in range(1, 8) if (file := lived.file(serial)).business_date.month == 4]
+        assert [(line["serial"], line["sent"], line["accepted"], line["closes"]) for line in month["sent"]] == [
+            (file.serial, file.records, file.records, True) for file in april
+        ]
+
+    def test_both_registers_agree_by_category_and_status(self, month: dict[str, Any]) -> None:
+        assert month["agreement"]["closes"]
+        assert [(line["ours"], line["agency"]) for line in month["statuses"]]
+        assert all(line["ours"] == line["agency"] for line in month["agreement"]["categories"])
+
+    def test_a_report_of_the_month_stands_beside_the_days(self, month: dict[str, Any], lived: Site) -> None:
+        assert ["2019-04-01", "2019-04-30"] == [month["period"]["first"], month["period"]["last"]]
+        assert ["monthly_reconciliation"] == [row.kind for row in lived.rows(ReportRow) if row.run_id == "cli__test"]

@@ -91,3 +91,20 @@ def test_each_file_has_its_sentence() -> None:
 
     assert Tone.WAITING is headline(replace(report, answers=(samples.answer(1),))).tone
     assert ["00000001", "00000002"] == [it.ja.split()[2] for it in told.sentences]
+
+
+class TestReconciliation:
+    def test_a_quiet_day_is_good(self) -> None:
+        told = headline(samples.reconciliation())
+
+        assert Tone.GOOD is told.tone
+        assert ["3月28日: 相手方からの通知を 15 件取り込みました。完結 10 件、未処理 12 件。"] == [
+            sentence.ja for sentence in told.sentences
+        ]
+
+    def test_a_gap_a_quarantine_an_unanswered_file_and_a_difference_are_told(self) -> None:
+        told = headline(samples.troubled_reconciliation())
+
+        assert Tone.TROUBLE is told.tone
+        assert 5 == len(told.sentences)
+        assert "Serial 00000004 of the agency has been missing for 2 days; later files wait." == told.sentences[1].en

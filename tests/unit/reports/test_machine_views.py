@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from renkei.reports.model import Label, RunReport
+from renkei.reports.model import Label, Reconciliation, RunReport
 from renkei.reports.render_csv import COLUMNS, render_csv, safe
 from renkei.reports.render_json import render_json
 from tests.support import reports as samples
 
 SCHEMA = json.loads(Path("schemas/report/report-1.json").read_text(encoding="utf-8"))
+RECONCILIATION = json.loads(Path("schemas/report/reconciliation-1.json").read_text(encoding="utf-8"))
 EVERY_STATE = samples.every_state()
 
 
@@ -91,11 +92,25 @@ class TestJson:
 
         assert [] == [error.json_path for error in validator.iter_errors(json.loads(render_json(EVERY_STATE[state])))]
 
+    @pytest.mark.parametrize("state", samples.reconciliations())
+    def test_a_reconciliation_fits_its_schema_and_its_table_names_every_line(self, state: str) -> None:
+        report = samples.reconciliations()[state]
+        validator = Draft202012Validator(RECONCILIATION, format_checker=FormatChecker())
+        table = list(csv.DictReader(io.StringIO(render_csv(report).decode("utf-8-sig"), newline="")))
+
+        assert [] == [error.json_path for error in validator.iter_errors(json.loads(render_json(report)))]
+        assert all(row["label_ja"] and row["label_en"] for row in table)
+        assert {field.name for field in fields(Reconciliation)} | {"headline"} == {row["section"] for row in table}
+
     def test_the_schema_is_one(self) -> None:
         Draft202012Validator.check_schema(SCHEMA)
 
     def test_the_schema_describes_every_member_and_allows_no_other(self) -> None:
-        objects = [SCHEMA, *SCHEMA["$defs"].values(), SCHEMA["properties"]["headline"]]
+        objects = [
+            it
+            for schema in (SCHEMA, RECONCILIATION)
+            for it in (schema, *schema["$defs"].values(), schema["properties"]["headline"])
+        ]
 
         assert [] == [
             name for it in objects for name, member in it["properties"].items() if "description" not in member

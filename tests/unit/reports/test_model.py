@@ -40,6 +40,9 @@ PERSONAL = {
 
 # The only fields that hold sentences; each takes them from schemas/ or the settings, never from a record.
 FREE_TEXT = {
+    "OpenClass.next_step_en",
+    "OpenClass.next_step_ja",
+    "StatusTotal.status",
     "Label.ja",
     "Label.en",
     "Municipality.ja",
@@ -67,7 +70,7 @@ def parts(value: Any) -> Iterator[Any]:
 def string_fields() -> dict[str, tuple[Any, str]]:
     """Return one filled instance for every field that holds a string or strings, by `Class.field`."""
     found: dict[str, tuple[Any, str]] = {}
-    for report in samples.every_state().values():
+    for report in (*samples.every_state().values(), *samples.reconciliations().values()):
         for part in parts(report):
             for field in fields(part):
                 value = getattr(part, field.name)

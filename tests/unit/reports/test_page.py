@@ -8,11 +8,14 @@ from html.parser import HTMLParser
 import pytest
 
 from renkei.reports.chart import chart
-from renkei.reports.model import HistoryDay, Label, RunReport
+from renkei.reports.model import HistoryDay, Label, Reconciliation, RunReport
 from renkei.reports.render_html import render_html
 from tests.support import reports as samples
 
-EVERY_STATE = samples.every_state()
+EVERY_STATE: dict[str, RunReport | Reconciliation] = {
+    **samples.every_state(),
+    **{f"reconciliation, {name}": report for name, report in samples.reconciliations().items()},
+}
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>&{{7*7}}'
 VOID = {"meta", "input", "br", "line", "rect", "link", "img"}
 
@@ -20,7 +23,7 @@ VOID = {"meta", "input", "br", "line", "rect", "link", "img"}
 class Page(HTMLParser):
     """A page taken apart: its tags in order, their attributes, the text that stands in each."""
 
-    def __init__(self, report: RunReport) -> None:
+    def __init__(self, report: RunReport | Reconciliation) -> None:
         super().__init__()
         self.source = render_html(report).decode()
         self.tags: list[tuple[str, dict[str, str | None]]] = []

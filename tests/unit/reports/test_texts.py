@@ -62,7 +62,7 @@ def test_every_text_is_used_by_a_view(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = {language: Watched(language) for language in phrases.LANGUAGES}
     monkeypatch.setattr(phrases, "texts", lambda language: watched[language])
 
-    for report in samples.every_state().values():
+    for report in (*samples.every_state().values(), *samples.reconciliations().values()):
         render_html(report)
         render_csv(report)
     summary_table([DaySummary(samples.DAY, 1, samples.MOJ, 1, 0, 0, 1, 0, 0, Outcome.ACCEPTED)])
