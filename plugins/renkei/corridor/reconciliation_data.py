@@ -98,7 +98,7 @@ def _gap(house: House, tx: Tx, today: date) -> model.Gap | None:
     listed = select(File.serial, File.seen_at).where(
         File.direction == Direction.IN, File.municipality == house.settings.municipality
     )
-    seen = dict(tx.session.execute(listed).tuples().all())
+    seen = {serial: seen_at for serial, seen_at in tx.session.execute(listed)}  # noqa: C416 - rows, not pairs
     missing = next((serial for serial in range(1, max(seen, default=0)) if serial not in seen), None)
     if missing is None:
         return None
@@ -140,7 +140,7 @@ def _open(tx: Tx, labels: Labels, today: date) -> tuple[model.OpenClass, ...]:
         select(AgencyNotice.notice_class, func.count(), func.min(AgencyNotice.since))
         .where(AgencyNotice.state == OpenState.OPEN, AgencyNotice.notice_class.is_not(None))
         .group_by(AgencyNotice.notice_class)
-    ).tuples()
+    )
     found = {notice_class: (number, oldest) for notice_class, number, oldest in rows}
     lines = []
     for each in AgencyNoticeClass:
@@ -223,23 +223,20 @@ def _sent(tx: Tx, period: model.Period, today: date) -> tuple[model.SentTotals, 
         .where(NoticeAttempt.serial.in_(serials))
         .group_by(NoticeAttempt.serial, NoticeAttempt.code)
     )
-    for serial, code, number in tx.session.execute(counted).tuples():
+    for serial, code, number in tx.session.execute(counted):
         codes[serial][code] += number
-    corrected = dict(
-        tx.session.execute(
-            select(NoticeAttempt.serial, func.count())
-            .join(Notice, Notice.notice_id == NoticeAttempt.notice_id)
-            .where(
-                NoticeAttempt.serial.in_(serials),
-                NoticeAttempt.code.is_not(None),
-                NoticeAttempt.code != ACCEPTED,
-                Notice.state == NoticeState.ACCEPTED,
-            )
-            .group_by(NoticeAttempt.serial)
+    later = (
+        select(NoticeAttempt.serial, func.count())
+        .join(Notice, Notice.notice_id == NoticeAttempt.notice_id)
+        .where(
+            NoticeAttempt.serial.in_(serials),
+            NoticeAttempt.code.is_not(None),
+            NoticeAttempt.code != ACCEPTED,
+            Notice.state == NoticeState.ACCEPTED,
         )
-        .tuples()
-        .all()
+        .group_by(NoticeAttempt.serial)
     )
+    corrected = {serial: number for serial, number in tx.session.execute(later)}  # noqa: C416 - rows, not pairs
     return tuple(
         model.SentTotals(
             serial=file.serial,

@@ -152,7 +152,7 @@ class TestReconciliation:
     @pytest.fixture(scope="class")
     def month(self, lived: Site) -> dict[str, Any]:
         with lived.house(WEEK[-1]) as house:
-            written = steps.write_monthly_reconciliation(house, house.clock.now().date().replace(day=1), "cli__test")
+            written = steps.write_monthly_reconciliation(house, house.clock.now().date().replace(day=1), "cli__month")
         found: dict[str, Any] = json.loads((lived.home / written.json).read_text(encoding="utf-8"))
         return found
 
@@ -169,4 +169,4 @@ class TestReconciliation:
 
     def test_a_report_of_the_month_stands_beside_the_days(self, month: dict[str, Any], lived: Site) -> None:
         assert ["2019-04-01", "2019-04-30"] == [month["period"]["first"], month["period"]["last"]]
-        assert ["monthly_reconciliation"] == [row.kind for row in lived.rows(ReportRow) if row.run_id == "cli__test"]
+        assert ["monthly_reconciliation"] == [row.kind for row in lived.rows(ReportRow) if row.run_id == "cli__month"]
