@@ -28,6 +28,8 @@ _ERAS: Final = (
     (date(1868, 1, 25), "明治"),
 )
 _GREGORIAN_SINCE: Final = date(1873, 1, 1)
+# The law that these notices follow came into force on 2012-07-09.
+_FIRST_YEAR: Final = 2012
 
 
 class Clock(Protocol):
@@ -103,6 +105,15 @@ def in_tokyo(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its time zone")
     return instant.astimezone(TOKYO)
+
+
+def instant_of(text: str) -> datetime | None:
+    """Return the instant that another party wrote with its offset, or None for what is none or before every notice."""
+    try:
+        found = in_tokyo(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return None
+    return found if found.year >= _FIRST_YEAR else None
 
 
 def business_date_of(instant: datetime) -> date:

@@ -34,6 +34,10 @@ RenkeiError
 │   ├── PeerAccessDenied · PeerPathMissing · PeerOutOfSpace · DifferentBytesAtPeer · ServerReplacesOnRename
 │   ├── NameRefused · NotARegularFile · PeerFileTooLarge · TransferStorageError
 │   ├── NoBaseline · DayWaits · DayNotRequested · ExtractLate · ReceiptLate · ReceiptMismatch · SecondReceipt
+│   ├── AgencyFileRefused
+│   │   ├── AgencyPackageMalformed · AgencySchemaMismatch · AgencyTotalsWrong · AgencyFileMisaddressed
+│   │   └── AgencyLayoutUnknown · AgencyPredecessorDiffers · AgencySerialDiffers
+│   ├── AgencyFileReplaced · AgencyFileMissing
 │   ├── PeerStopped · NothingToDecide · FileNotExportable · ArrivedAlready · RebuildDiffers
 │   ├── VerificationFailed · DayUndelivered · BusinessDateMissing
 │   └── DecisionRefused
@@ -809,6 +813,110 @@ class VerificationFailed(Refusal):
 
     ja = "FAIL:監査証跡または保管物が記録と合いません({findings} 件)。何も動かさず、管理者に知らせてください。"
     en = "FAIL: the trail or something stored is not as recorded ({findings}); change nothing, tell the administrator."
+
+
+# --- agency files: signed well, but not as agreed; each is answered with its code -------------------------
+
+
+class AgencyFileRefused(Refusal):
+    """An agency file was opened and verified, but is not as agreed; it keeps its serial and is answered.
+
+    `layer` is where it failed, `code` the answer of codes/acknowledgement_codes.csv.
+    """
+
+    layer: ClassVar[str] = ""
+    code: ClassVar[str] = ""
+    ja = "相手方のファイルを取り込めません({rule})。"
+    en = "The agency's file cannot be taken in ({rule})."
+
+
+class AgencyPackageMalformed(AgencyFileRefused):
+    """The ZIP, its descriptor or a digest in it has not the agreed form."""
+
+    layer = "packaging"
+    code = "A20"
+    ja = "相手方のファイルのパッケージが取り決めの形式ではありません({rule})。"
+    en = "The package of the agency's file has not the agreed form ({rule})."
+
+
+class AgencySchemaMismatch(AgencyFileRefused):
+    """The descriptor or a row does not fit the layout."""
+
+    layer = "schema"
+    code = "A21"
+    ja = "相手方のファイルの記述または行がレイアウトに合いません({rule})。"
+    en = "The descriptor or a row of the agency's file does not fit the layout ({rule})."
+
+
+class AgencyTotalsWrong(AgencyFileRefused):
+    """Its numbers do not add up."""
+
+    layer = "totals"
+    code = "A22"
+    ja = "相手方のファイルの件数が中身と合いません({rule})。"
+    en = "The totals of the agency's file do not add up ({rule})."
+
+
+class AgencyFileMisaddressed(AgencyFileRefused):
+    """It is for another municipality, or from another counterparty than the one in force at its sealing."""
+
+    layer = "addressee"
+    code = "A24"
+    ja = "相手方のファイルの宛先または差出人が違います({rule})。"
+    en = "The agency's file is for, or from, somebody else ({rule})."
+
+
+class AgencyLayoutUnknown(AgencyFileRefused):
+    """It has a layout version that does not hold on the day of its sealing."""
+
+    layer = "schema"
+    code = "A25"
+    ja = "相手方のファイルの版は、封緘の日に有効なものではありません({rule})。"
+    en = "The layout version of the agency's file does not hold on the day of its sealing ({rule})."
+
+
+class AgencyPredecessorDiffers(AgencyFileRefused):
+    """It names another digest than that of the package before it."""
+
+    layer = "serial"
+    code = "A27"
+    ja = "相手方のファイルが示す前回パッケージのダイジェストが、受け取ったものと違います({rule})。"
+    en = "The agency's file names another predecessor than the package that was received ({rule})."
+
+
+class AgencySerialDiffers(AgencyFileRefused):
+    """The serial inside is not that of its name."""
+
+    layer = "serial"
+    code = "A28"
+    ja = "相手方のファイルの中の通番が、名前の通番と違います({rule})。"
+    en = "The serial inside the agency's file is not that of its name ({rule})."
+
+
+class AgencyFileReplaced(Refusal):
+    """Under a serial that was taken in stands another package of the agency's."""
+
+    ja = (
+        "相手方の通番 {serial} に、取り込んだものと異なるパッケージが置かれました。"
+        "この相手方との送受信を止めました。確認して判断を記録してください。"
+    )
+    en = (
+        "Another package stands under the agency's serial {serial}, which was taken in before; traffic with this "
+        "peer is stopped until a person decides."
+    )
+
+
+class AgencyFileMissing(Refusal):
+    """A serial of the agency's is missing for longer than agreed; what comes after it waits."""
+
+    ja = (
+        "相手方の通番 {serial} が {since} から届いていません(期限 {minutes} 分)。後の通番は待たせています。"
+        "相手方に置き直しを求めるか、`renkei void --serial` で無効を記録してください。"
+    )
+    en = (
+        "The agency's serial {serial} has been missing since {since} (limit {minutes} minutes); later ones wait. Ask "
+        "the agency for it, or declare it void with `renkei void --serial`."
+    )
 
 
 # --- registry ---------------------------------------------------------------------------------------------

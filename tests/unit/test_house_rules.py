@@ -19,9 +19,9 @@ LIBRARY = ROOT / "plugins" / "renkei"
 # From the ground up: a room imports those on the lines above its own, and none beside it.
 STOREYS = (
     ("errors",),
-    ("clock", "dates", "schemas", "forbidden"),
+    ("clock", "csv_form", "dates", "forbidden", "schemas", "strict_json"),
     ("settings", "peers"),
-    ("ledger", "registry", "notices", "change_file", "envelope", "transfer", "reports"),
+    ("ledger", "registry", "notices", "change_file", "agency_file", "envelope", "transfer", "reports"),
     ("corridor",),
     ("cli",),
 )

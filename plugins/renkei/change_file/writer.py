@@ -6,7 +6,6 @@ Nothing of the machine goes in: no clock, no locale, no time zone, no hash order
 import errno
 import hashlib
 import io
-import json
 import os
 import stat
 import unicodedata
@@ -25,8 +24,10 @@ from renkei.change_file.model import (
     Package,
     Record,
 )
+from renkei.csv_form import join
 from renkei.errors import PackageRecordRefused, PackageUnwritable
 from renkei.schemas import Schemas
+from renkei.strict_json import exchange_form
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
@@ -103,11 +104,7 @@ def _line(number: int, family: str, row: Mapping[str, str], columns: Sequence[st
     for name, value in zip(columns, values, strict=True):
         if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in value):
             raise PackageRecordRefused(record=number, family=family, rule="control_character", item=name)
-    return ",".join(map(_quoted, values))
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"' if "," in value or '"' in value else value
+    return join(values)
 
 
 def _datapackage(
@@ -134,7 +131,7 @@ def _datapackage(
             "trail_head": {"number": descriptor.trail_head_number, "hash": descriptor.trail_head_hash},
         },
     }
-    return (json.dumps(described, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
+    return exchange_form(described)
 
 
 def _resource(family: str, content: bytes, table: Mapping[str, Any]) -> dict[str, Any]:

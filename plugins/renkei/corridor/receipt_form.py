@@ -5,23 +5,21 @@ bound by what it answers, every member a strict form (`exchange/layout-1/receipt
 into ledger, trail and report come from our own lists: a name of a person finds no place in it.
 """
 
-import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from renkei.clock import in_tokyo
+from renkei.clock import instant_of
 from renkei.schemas import Schemas
+from renkei.strict_json import strict_object
 
 FAMILIES: Final = ("resident_records", "residence_reports", "certificates")
 _LAYOUT: Final = "1"
 _FRAME_BYTES: Final = 64 << 10
 # An entry of a record is about 200 bytes; the longest, naming every item, well below this.
 _RECORD_BYTES: Final = 4 << 10
-_FIRST_YEAR: Final = 2012
 
 
 def largest_receipt(records: int) -> int:
@@ -32,12 +30,9 @@ def largest_receipt(records: int) -> int:
 def read_receipt(path: Path) -> Mapping[str, Any]:
     """Return the JSON object of an opened receipt; an empty one where it is none, or says a thing twice."""
     try:
-        told = json.loads(
-            path.read_text(encoding="utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_no_number
-        )
-    except (ValueError, RecursionError):
+        return strict_object(path.read_bytes())
+    except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
 
 
 def form_fault(told: Mapping[str, Any], schemas: Schemas) -> str:
@@ -50,15 +45,6 @@ def form_fault(told: Mapping[str, Any], schemas: Schemas) -> str:
     if instant_of(told["received_at"]) is None:
         return "received_at"
     return _foreign_word(told, schemas)
-
-
-def instant_of(text: str) -> datetime | None:
-    """Return an instant with its offset, or None for what is none or lies before every notice."""
-    try:
-        found = in_tokyo(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
-        return None
-    return found if found.year >= _FIRST_YEAR else None
 
 
 def _foreign_word(told: Mapping[str, Any], schemas: Schemas) -> str:
@@ -77,15 +63,3 @@ def _foreign_word(told: Mapping[str, Any], schemas: Schemas) -> str:
 
 def _known(names: Iterable[str], schemas: Schemas, codes: str) -> bool:
     return set(names) <= schemas.codes(codes).keys()
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found
-
-
-def _no_number(text: str) -> None:
-    # A receipt has whole numbers only.
-    raise ValueError(len(text))

@@ -14,11 +14,12 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from renkei import envelope
+from renkei.clock import instant_of
 from renkei.corridor.answers import ACCEPTED, give_answers
 from renkei.corridor.delivery import refuse_stopped
 from renkei.corridor.house import House
 from renkei.corridor.locks import RECEIPTS, one_at_a_time
-from renkei.corridor.receipt_form import form_fault, instant_of, largest_receipt, read_receipt
+from renkei.corridor.receipt_form import form_fault, largest_receipt, read_receipt
 from renkei.corridor.work import private_folder
 from renkei.errors import LedgerRestored, MessageRefused, ReceiptMismatch, SecondReceipt
 from renkei.ledger.durable import write_durably

@@ -6,7 +6,6 @@ is thrown away. The sealed bytes and their digest are stored before the first ne
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -34,6 +33,7 @@ from renkei.ledger.states import DayState, Direction, FileState, NoticeState
 from renkei.ledger.tables import Day, Extract, File, Notice, NoticeAttempt
 from renkei.notices.due import order_key
 from renkei.peers import Peer
+from renkei.strict_json import exchange_form
 
 INPUTS = "inputs.json"
 
@@ -211,7 +211,7 @@ def _inputs(house: House, made: _Made) -> bytes:
         "recipient": sealed.recipient_fingerprint,
         "algorithms": sealed.algorithms,
     }
-    return (json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+    return exchange_form(told)
 
 
 def _digests(extract: Extract) -> dict[str, str]:

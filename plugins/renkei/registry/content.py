@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from renkei.registry.form import split, whole_lines
+from renkei.csv_form import split
+from renkei.registry.form import whole_lines
 from renkei.registry.layout import Column, Table
 from renkei.registry.rows import Hold
 
@@ -19,10 +20,10 @@ _OWNER: Final = "registry_number"
 
 def holds_of(table: Table, row: Mapping[str, str], line: int) -> Iterator[Hold]:
     """Yield a hold for every column of one row that breaks its constraints."""
-    for column in table.columns:
-        rule = column.broken_rule(row[column.name])
+    for name, judge, value in zip(table.names, table.judges, table.values_of(row), strict=True):
+        rule = judge(value)
         if rule:
-            yield Hold(table.file, line, column.name, rule, row.get(_OWNER, ""))
+            yield Hold(table.file, line, name, rule, row.get(_OWNER, ""))
 
 
 def holds_of_file(table: Table, path: Path) -> list[Hold]:

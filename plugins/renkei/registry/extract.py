@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from renkei.csv_form import split
 from renkei.errors import (
     DigestDiffers,
     ExtractFileMissing,
@@ -22,7 +23,7 @@ from renkei.errors import (
 )
 from renkei.registry.compare import Difference
 from renkei.registry.content import holds_of, holds_of_file
-from renkei.registry.form import Place, check_header, check_lines, header_of, line_number, split, whole_lines
+from renkei.registry.form import Place, check_header, check_lines, header_of, line_number, whole_lines
 from renkei.registry.layout import KEY_WIDTH, Layout, Table
 from renkei.registry.manifest import Manifest, check_sizes, read_manifest
 from renkei.registry.parts import differences

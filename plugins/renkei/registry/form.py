@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
+from renkei.csv_form import split
 from renkei.errors import (
     ByteOrderMarkFound,
     ColumnForbidden,
@@ -34,7 +35,6 @@ LONGEST_LINE: Final = 1 << 16
 _BLOCK: Final = 1 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_FIELD = re.compile(r'"((?:[^"]|"")*)"(?=,|$)|([^",]*)(?=,|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +52,6 @@ class Place:
     def refuse(self, error: type[ExtractRefused], **refs: object) -> NoReturn:
         """Raise an error of the extract with this file's name."""
         raise error(extract=self.extract, file=self.file, **refs) from None
-
-
-def split(line: str) -> list[str] | None:
-    """Return the values of a line without its line end, or None where it is not quoted as agreed."""
-    if '"' not in line:
-        return line.split(",")
-    values: list[str] = []
-    at = 0
-    while True:
-        found = _FIELD.match(line, at)
-        if found is None:
-            return None
-        quoted, plain = found.groups()
-        if quoted is not None and not ("," in quoted or '"' in quoted):
-            return None
-        values.append(plain if quoted is None else quoted.replace('""', '"'))
-        at = found.end()
-        if at == len(line):
-            return values
-        at += 1
-
-
-def join(values: tuple[str, ...] | list[str]) -> str:
-    """Return the one line that the agreed form has for these values, without its line end."""
-    quoted = ('"' + value.replace('"', '""') + '"' if "," in value or '"' in value else value for value in values)
-    return ",".join(quoted)
 
 
 def check_header(table: Table, line: bytes, place: Place) -> None:

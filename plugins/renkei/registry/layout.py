@@ -5,9 +5,11 @@ costs more than a whole day's intake. A test proves that both judge the same row
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from renkei.dates import calendar_date, possible_date
@@ -32,6 +34,9 @@ REQUIRED_MISSING: Final = "required_missing"
 VALUE_NOT_PERMITTED: Final = "value_not_permitted"
 IMPOSSIBLE_DATE: Final = "impossible_date"
 
+# Most columns hold few values again and again: each is judged once.
+_REMEMBERED: Final = 1 << 12
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -45,14 +50,19 @@ class Column:
     max_length: int | None
     minimum: int | None
     date: str
+    broken_rule: Callable[[str], str] = field(init=False, repr=False, compare=False)
+    """Returns the id of the rule that a value breaks, or an empty text."""
+
+    def __post_init__(self) -> None:
+        """Remember verdicts by value."""
+        object.__setattr__(self, "broken_rule", lru_cache(maxsize=_REMEMBERED)(self._broken_rule))
 
     @property
     def free_text(self) -> bool:
         """Whether a clerk may have typed anything here, a forbidden number included."""
         return self.pattern is None and self.enum is None and self.minimum is None
 
-    def broken_rule(self, value: str) -> str:
-        """Return the id of the rule that a value breaks, or an empty text."""
+    def _broken_rule(self, value: str) -> str:
         if value == "":
             return REQUIRED_MISSING if self.required else ""
         if not self._permitted(value):
@@ -77,7 +87,7 @@ def is_number(value: str) -> bool:
     return value.isascii() and value.isdigit() and (value == "0" or value[0] != "0")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """One file of the extract: its columns in order, its header line and the key that identifies a row."""
 
@@ -85,12 +95,27 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Column names in file order."""
         return tuple(column.name for column in self.columns)
 
-    @property
+    @cached_property
+    def values_of(self) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
+        """Return the values of a row, which may have further columns, in file order."""
+        return itemgetter(*self.names)
+
+    @cached_property
+    def judges(self) -> tuple[Callable[[str], str], ...]:
+        """The columns' `broken_rule`, in file order."""
+        return tuple(column.broken_rule for column in self.columns)
+
+    @cached_property
+    def key_columns(self) -> tuple[Column, ...]:
+        """The columns that place a row: without them it could not even be held."""
+        return tuple(column for column in self.columns if column.name in (*self.key, "event_sequence"))
+
+    @cached_property
     def header(self) -> bytes:
         """The header line with its line end."""
         return (",".join(self.names) + "\n").encode()

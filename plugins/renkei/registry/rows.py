@@ -80,6 +80,7 @@ class Report:
 def event_of(line: int, row: Mapping[str, str], layout: Layout) -> Event:
     """Return the event of a row whose key columns were checked."""
     record = {name: row[name] for name in layout.residents.names[:-1]}
+    record[layout.residents.names[-1]] = row["event_reason"]
     return Event(
         line=line,
         sequence=int(row["event_sequence"]),
@@ -89,7 +90,7 @@ def event_of(line: int, row: Mapping[str, str], layout: Layout) -> Event:
         record_state=row["record_state"],
         event_date=calendar_date(row["event_date"]),
         processing_date=calendar_date(row["processing_date"]),
-        record=record | {layout.residents.names[-1]: row["event_reason"]},
+        record=record,
         row=row,
     )
 

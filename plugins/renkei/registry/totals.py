@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from renkei.csv_form import split
 from renkei.registry.extract import Comparison
-from renkei.registry.form import split, whole_lines
+from renkei.registry.form import whole_lines
 from renkei.registry.layout import Layout
 
 CATEGORY = "resident_category"

@@ -13,8 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from renkei.csv_form import join
 from renkei.errors import VendorExportRefused
-from renkei.registry.form import join
 from renkei.registry.layout import Layout, Table
 from renkei.registry.manifest import MANIFEST, extract_name
 from renkei.registry.vendor_dates import iso_date

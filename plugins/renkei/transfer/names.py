@@ -8,11 +8,15 @@ from renkei.errors import NameRefused
 
 INBOX: Final = "inbox"
 RECEIPTS: Final = "receipts"
+OUTBOX: Final = "outbox"
+ACKS: Final = "acks"
 TEMPORARY: Final = ".tmp-"
 
 _FORMS: Final = {
     INBOX: re.compile(r"[0-9]{6}-[0-9]{8}\.zip\.pgp", re.ASCII),
     RECEIPTS: re.compile(r"[0-9]{6}-[0-9]{8}\.receipt\.json\.pgp", re.ASCII),
+    OUTBOX: re.compile(r"[0-9]{6}-(?!0{8})[0-9]{8}\.zip\.pgp", re.ASCII),
+    ACKS: re.compile(r"[0-9]{6}-[0-9]{8}(?:\.(?:[2-9]|[1-9][0-9]{1,2}))?\.ack\.json\.pgp", re.ASCII),
 }
 
 
@@ -26,6 +30,14 @@ def checked(folder: str, name: str) -> str:
     if not fits(folder, name):
         raise NameRefused(folder=folder)
     return name
+
+
+def goes_to(name: str) -> str:
+    """Return the folder into which the ward puts a file of this name, else raise `NameRefused`."""
+    if not fits(ACKS, name):
+        checked(INBOX, name)
+        return INBOX
+    return ACKS
 
 
 def receipt_of(name: str) -> str:

@@ -9,7 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 import paramiko
-from paramiko.sftp import CMD_DATA, CMD_READ, CMD_WRITE, int64
+from paramiko.sftp import (
+    CMD_CLOSE,
+    CMD_DATA,
+    CMD_HANDLE,
+    CMD_NAME,
+    CMD_OPENDIR,
+    CMD_READ,
+    CMD_READDIR,
+    CMD_WRITE,
+    int64,
+)
 
 from renkei.errors import DownloadIncomplete, NotARegularFile, PeerOutOfSpace, TransferStorageError
 from renkei.transfer.mapping import is_refusal
@@ -139,6 +149,37 @@ def local_digest(path: Path) -> str:
             return hashlib.file_digest(source, "sha256").hexdigest()
     except OSError as trouble:
         raise TransferStorageError(name=path.name, reason=os.strerror(trouble.errno or 0)) from None
+
+
+def listing(sftp: paramiko.SFTPClient, folder: str, most: int) -> list[tuple[str, paramiko.SFTPAttributes]]:
+    """Return what stands in a remote folder, to its end, as names and attributes; `PeerProtocolError` past `most`.
+
+    paramiko's own listing fails on a name that is not UTF-8 and has no end of its own. Here such a name is shown with
+    replacement characters, so that it fits nothing, and a listing that breaks off is an error, never an empty folder.
+    """
+    client: Any = sftp  # its requests have no public name
+    attributes: Any = paramiko.SFTPAttributes
+    request = client._request  # noqa: SLF001
+    kind, message = request(CMD_OPENDIR, folder)
+    if kind != CMD_HANDLE:
+        raise paramiko.SFTPError("no handle")
+    handle = message.get_binary()
+    found: list[tuple[str, paramiko.SFTPAttributes]] = []
+    while True:
+        try:
+            kind, message = request(CMD_READDIR, handle)
+        except EOFError:
+            break
+        if kind != CMD_NAME:
+            raise paramiko.SFTPError("no names")
+        for _ in range(message.get_int()):
+            name = message.get_string().decode("utf-8", "replace")
+            message.get_string()
+            found.append((name, attributes._from_msg(message)))  # noqa: SLF001
+            if len(found) > most:
+                raise paramiko.SFTPError("more names than a folder holds")
+    request(CMD_CLOSE, handle)
+    return found
 
 
 def is_regular(entry: paramiko.SFTPAttributes) -> bool:
