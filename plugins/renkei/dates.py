@@ -2,13 +2,17 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 _DATE = re.compile(r"[0-9]{4}-([0-9]{2})-([0-9]{2})")
 _LAST_MONTH: Final = 12
 _LAST_DAY: Final = 31
+# A day's rows bear few dates, again and again.
+_REMEMBERED: Final = 1 << 14
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def calendar_date(value: str) -> date | None:
     """Return the day that `YYYY-MM-DD` names, or None where the calendar has no such day."""
     if not _DATE.fullmatch(value):
@@ -19,6 +23,7 @@ def calendar_date(value: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def possible_date(value: str) -> bool:
     """Tell whether a date may stand where the standard allows non-calendar days (1.1.8), such as 2019-02-29.
 

@@ -10,13 +10,13 @@ import hashlib
 import io
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from renkei.errors import LayoutUnknown, SchemasUnreadable
 
@@ -25,6 +25,7 @@ LegalClass = Literal["both", "immigration", "resident"]
 Transmission = Literal["notice", "relay"]
 Kind = Literal["registry", "exchange"]
 CodeRow = Mapping[str, str]
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Article:
     transmission: Transmission
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Items:
     """Which items a notice carries (rules/items.toml, domain §4)."""
 
@@ -68,12 +69,21 @@ class Items:
 
     def never(self, category: str) -> frozenset[str]:
         """Return the items that are sent empty for a resident category."""
-        rules = self.by_category.get(category, {})
-        return frozenset(item for item, rule in rules.items() if rule == "N")
+        return self._never.get(category, frozenset())
+
+    @cached_property
+    def _never(self) -> Mapping[str, frozenset[str]]:
+        categories = self.by_category.items()
+        return {name: frozenset(item for item, rule in rules.items() if rule == "N") for name, rules in categories}
 
     def required(self, category: str) -> tuple[str, ...]:
         """Return the items without which a record of this category cannot be sent."""
-        return tuple(item for item, rule in self.by_category.get(category, {}).items() if rule == "R")
+        return self._required.get(category, ())
+
+    @cached_property
+    def _required(self) -> Mapping[str, tuple[str, ...]]:
+        categories = self.by_category.items()
+        return {name: tuple(item for item, rule in rules.items() if rule == "R") for name, rules in categories}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ class Schemas:
     """
 
     directory: Path
-    _read: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _read: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) over every file's path and bytes, in the order of their paths.
@@ -130,8 +140,17 @@ class Schemas:
             raise SchemasUnreadable(file=".")
         return [path for path in found if not path.name.startswith(".")]
 
+    def kept(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Return what was once made of these files under a key; a day's thousands of notices ask for it again."""
+        if key not in self._read:
+            self._read[key] = make()
+        return cast("_Made", self._read[key])
+
     def layout_on(self, on: date, kind: Kind = "exchange") -> str:
         """Return the layout version in force on a business date (contract §8)."""
+        return self.kept(("layout", on, kind), lambda: self._layout_on(on, kind))
+
+    def _layout_on(self, on: date, kind: Kind) -> str:
         for entry in self.toml("layouts.toml").get(kind, []):
             if in_force(entry, on):
                 return str(entry["version"])
@@ -143,10 +162,14 @@ class Schemas:
 
     def fields(self, kind: Kind, layout: str, name: str) -> tuple[str, ...]:
         """Return the column names of a Table Schema in their order."""
-        return tuple(str(column["name"]) for column in self.table(kind, layout, name)["fields"])
+        columns = self.table(kind, layout, name)["fields"]
+        return self.kept(("fields", kind, layout, name), lambda: tuple(str(column["name"]) for column in columns))
 
     def event_reason(self, code: str, on: date) -> EventReason | None:
         """Return an event reason as it stands on a day, or None where the code is not in force."""
+        return self.kept(("reason", code, on), lambda: self._event_reason(code, on))
+
+    def _event_reason(self, code: str, on: date) -> EventReason | None:
         for entry in self.toml("rules/event_reasons.toml")["reason"]:
             if entry["code"] == code and in_force(entry, on):
                 return _reason(entry)
@@ -186,6 +209,10 @@ class Schemas:
 
     def _article(self, family: str, on: date, facts: Mapping[str, str]) -> Mapping[str, Any] | None:
         """Return the first entry in force that fits every fact; an entry's list names what it takes."""
+        key = ("article", family, on, *facts.items())
+        return self.kept(key, lambda: self._first_article(family, on, facts))
+
+    def _first_article(self, family: str, on: date, facts: Mapping[str, str]) -> Mapping[str, Any] | None:
         for entry in self.toml("rules/articles.toml")[family]["article"]:
             if in_force(entry, on) and all(_fits(entry.get(name), value) for name, value in facts.items()):
                 return cast("Mapping[str, Any]", entry)
@@ -212,11 +239,11 @@ class Schemas:
 
     def codes(self, name: str, on: date | None = None) -> Mapping[str, CodeRow]:
         """Return a code list of codes/ by its file name: code → row; with a day, what is in force on it."""
-        key = f"codes:{name}:{on}"
-        if key not in self._read:
-            rows = self.csv(f"codes/{name}.csv")
-            self._read[key] = {row["code"]: row for row in rows if on is None or in_force(row, on)}
-        return MappingProxyType(self._read[key])
+        return self.kept(("codes", name, on), lambda: self._codes(name, on))
+
+    def _codes(self, name: str, on: date | None) -> Mapping[str, CodeRow]:
+        rows = self.csv(f"codes/{name}.csv")
+        return MappingProxyType({row["code"]: row for row in rows if on is None or in_force(row, on)})
 
     def hold_rule(self, rule: str) -> Rule:
         """Return a rule by which a record is held, in words; an id that the data do not know keeps its id."""

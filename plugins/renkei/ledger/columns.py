@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import Dialect, Enum, String, Text
 from sqlalchemy.types import TypeDecorator
@@ -14,6 +14,15 @@ from renkei.clock import in_tokyo
 
 SHA256: Final = String(64)
 _INSTANT_LENGTH: Final = 32
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_TEXT: Final = {str}
+_SIMPLE: Final = {str, int, bool, type(None)}
+
+
+class CanonicalText(str):
+    """A JSON value that is in its canonical form already, such as one read from the ledger as text."""
+
+    __slots__ = ()
 
 
 def canonical(value: object) -> str:
@@ -21,12 +30,23 @@ def canonical(value: object) -> str:
 
     Dates and instants become ISO text; anything else that JSON does not know is a `TypeError`.
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value if _is_plain(value) else _plain(value))
 
 
 def canonical_digest(value: object) -> str:
     """Return the SHA-256, in hex, of a value's canonical form."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether the encoder may have a value as it is; most are records of texts."""
+    kind = type(value)
+    if kind is dict:
+        items = cast("dict[object, object]", value)
+        return _TEXT.issuperset(map(type, items)) and (
+            _SIMPLE.issuperset(map(type, items.values())) or all(map(_is_plain, items.values()))
+        )
+    return kind in _SIMPLE or (kind is list and all(map(_is_plain, cast("list[object]", value))))
 
 
 def _plain(value: object) -> object:
@@ -78,6 +98,8 @@ class Json(TypeDecorator[object]):
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         """Write the canonical form."""
         del dialect
+        if isinstance(value, CanonicalText):
+            return str(value)
         return None if value is None else canonical(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:

@@ -31,14 +31,18 @@ def carry(text: str, schemas: Schemas, on: date) -> Carried:
     """Return a text with the replacements in force on a day, and the code points that cannot be carried."""
     if text.isascii() and text.isprintable() and "?" not in text:
         return Carried(text)
+    repertoire = schemas.kept(("repertoire", on), lambda: _Repertoire(schemas, on))
+    if repertoire.plain.issuperset(text):
+        return Carried(text)
     done: list[str] = []
-    for old, new in _replacements(schemas, on):
+    for old, new in repertoire.replacements:
         if old in text:
             text = text.replace(old, new)
             done.append(f"{code_points(old)}>{code_points(new)}")
-    extra = _extra(schemas)
-    outside = {character for character in text if not _in_repertoire(character) and character not in extra}
+    outside = {character for character in text if not _in_repertoire(character) and character not in repertoire.extra}
     control = any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text)
+    if not done and not outside and not control:
+        repertoire.plain.update(character for character in text if character not in repertoire.concerned)
     return Carried(text, tuple(done), tuple(code_points(character) for character in sorted(outside)), control)
 
 
@@ -56,6 +60,16 @@ def _in_repertoire(character: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+class _Repertoire:
+    """What may go to the agency on a day; `plain` grows: characters that go as they are, whatever is beside them."""
+
+    def __init__(self, schemas: Schemas, on: date) -> None:
+        self.replacements = _replacements(schemas, on)
+        self.extra = _extra(schemas)
+        self.concerned = frozenset("".join(old for old, _ in self.replacements))
+        self.plain: set[str] = set()
 
 
 def _extra(schemas: Schemas) -> frozenset[str]:

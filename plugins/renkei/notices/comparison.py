@@ -19,9 +19,14 @@ def told_values(record: Mapping[str, str], schemas: Schemas, items: tuple[str, .
 
 def changed_items(before: Mapping[str, str] | None, after: Mapping[str, str], schemas: Schemas) -> tuple[str, ...]:
     """Return the noticed items whose told value differs; from None, every item that has a value."""
-    new = told_values(after, schemas)
-    old = told_values(before, schemas) if before is not None else dict.fromkeys(new, "")
-    return tuple(name for name in new if new[name] != old[name])
+    rules = schemas.items
+    old: Mapping[str, str] = {} if before is None else before
+    never, never_old = (rules.never(record.get("resident_category", "")) for record in (after, old))
+    return tuple(
+        name
+        for name in rules.noticed_items
+        if ("" if name in never else after.get(name, "")) != ("" if name in never_old else old.get(name, ""))
+    )
 
 
 def register_values(record: Mapping[str, str], schemas: Schemas, on: date) -> dict[str, str]:

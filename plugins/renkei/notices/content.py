@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from renkei.notices.characters import carry
@@ -19,6 +19,11 @@ from renkei.schemas import Schemas
 FILLED_IN_LATER = ("record_number", "attempt", "supplement")
 # Standard 1.1.8: these may be days outside the calendar; event_date by its reason.
 _UNUSUAL_DATES = frozenset({"birth_date", "became_foreign_resident_date"})
+_WORDINGS = (
+    ("birth_date", "birth_date_wording"),
+    ("became_foreign_resident_date", "became_foreign_resident_wording"),
+)
+_REMEMBERED = 1 << 12
 _MUNICIPALITY_CODES = ("former_municipality_code", "next_municipality_code")
 _SHORTEST_STAY_MONTHS = 3
 _SHORTEST_STAY_DAYS = 90
@@ -44,7 +49,9 @@ class Carrying:
 def carry_all(content: Mapping[str, str], schemas: Schemas, on: date) -> Carrying:
     """Return a wire row with the kanji replacements of a day, and a finding for each item that cannot go."""
     result, replaced, findings = dict(content), list[str](), list[Finding]()
-    for item in schemas.items.text_items & content.keys():
+    for item in schemas.items.text_items:
+        if not content.get(item):
+            continue
         carried = carry(content[item], schemas, on)
         result[item] = carried.text
         replaced += [f"{item} {change}" for change in carried.replaced]
@@ -62,21 +69,49 @@ def content_findings(
 
     `on` is the deciding date for codes: the event date, or the date of report or issue (contract §8).
     """
-    yield from _layout(family, content, schemas, layout)
-    yield from _dates(content)
-    yield from _codes(content, schemas, on)
+    checks = schemas.kept(("checks", family, layout, on), lambda: _Checks(family, schemas, on, layout))
+    yield from checks.findings(content)
     yield from _groups(family, content, schemas)
     if family == "resident_records":
         yield from _category(content, schemas)
 
 
-def _layout(family: str, content: Mapping[str, str], schemas: Schemas, layout: str) -> Iterator[Finding]:
-    for column in schemas.table("exchange", layout, family)["fields"]:
-        name = column["name"]
-        if name not in FILLED_IN_LATER:
-            rule = _broken(content.get(name, ""), column)
+class _Checks:
+    """A layout's constraints, dates and code lists, made ready for a day's many notices."""
+
+    def __init__(self, family: str, schemas: Schemas, on: date, layout: str) -> None:
+        columns = {column["name"]: column for column in schemas.table("exchange", layout, family)["fields"]}
+        names = [name for name in columns if name not in FILLED_IN_LATER]
+        # Most columns hold few values again and again: each is judged once.
+        self.columns = [(name, lru_cache(_REMEMBERED)(partial(_broken, column=columns[name]))) for name in names]
+        self.dates = [name for name in names if name.endswith(("_date", "_expiry")) and name != "event_date"]
+        code_lists = schemas.items.code_lists.items()
+        self.codes = [(item, schemas.codes(code_list, on)) for item, code_list in code_lists if item in columns]
+
+    def findings(self, content: Mapping[str, str]) -> Iterator[Finding]:
+        for name, broken in self.columns:
+            rule = broken(content.get(name, ""))
             if rule:
                 yield Finding(rule, (name,))
+        yield from self._dates(content)
+        for item, codes in self.codes:
+            value = content.get(item, "")
+            if value and value not in codes:
+                yield Finding("unknown_code", (item,))
+        for item in _MUNICIPALITY_CODES:
+            value = content.get(item, "")
+            if value and not municipality_code(value):
+                yield Finding("municipality_check_digit", (item,))
+
+    def _dates(self, content: Mapping[str, str]) -> Iterator[Finding]:
+        """Event dates have rules of their own (`timing`); every other date must be one."""
+        for name in self.dates:
+            value = content.get(name, "")
+            if value and not (possible_date(value) if name in _UNUSUAL_DATES else calendar_date(value)):
+                yield Finding("impossible_date", (name,))
+        for item, wording in _WORDINGS:
+            if content.get(wording) and calendar_date(content.get(item, "")):
+                yield Finding("date_and_wording", (item, wording))
 
 
 def _broken(value: str, column: Mapping[str, Any]) -> str:
@@ -100,30 +135,6 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _whole(value: str, minimum: int) -> bool:
     return value.isascii() and value.isdigit() and str(int(value)) == value and int(value) >= minimum
-
-
-def _dates(content: Mapping[str, str]) -> Iterator[Finding]:
-    """Event dates have rules of their own (`timing`); every other date must be one."""
-    for name, value in content.items():
-        if not value or name == "event_date" or not name.endswith(("_date", "_expiry")):
-            continue
-        if not (possible_date(value) if name in _UNUSUAL_DATES else calendar_date(value)):
-            yield Finding("impossible_date", (name,))
-    for item in ("birth_date", "became_foreign_resident_date"):
-        wording = f"{item.removesuffix('_date')}_wording" if item.startswith("became") else f"{item}_wording"
-        if content.get(wording) and calendar_date(content.get(item, "")):
-            yield Finding("date_and_wording", (item, wording))
-
-
-def _codes(content: Mapping[str, str], schemas: Schemas, on: date) -> Iterator[Finding]:
-    for item, code_list in schemas.items.code_lists.items():
-        value = content.get(item, "")
-        if value and value not in schemas.codes(code_list, on):
-            yield Finding("unknown_code", (item,))
-    for item in _MUNICIPALITY_CODES:
-        value = content.get(item, "")
-        if value and not municipality_code(value):
-            yield Finding("municipality_check_digit", (item,))
 
 
 def _groups(family: str, content: Mapping[str, str], schemas: Schemas) -> Iterator[Finding]:

@@ -37,10 +37,11 @@ class Site:
         self, family: Family, row: Mapping[str, str], facts: Mapping[str, str], never: frozenset[str]
     ) -> dict[str, str]:
         """Take each column of the family's layout: a fact of the notice, else the row's own value."""
-        names = self.schemas.fields("exchange", self.layout(), family)
-        own = {name: "" if name in never else row.get(name, "") for name in names}
-        result = {**own, **{name: value for name, value in facts.items() if name in own}}
-        return {name: value for name, value in result.items() if name not in FILLED_IN_LATER}
+        return {
+            name: facts[name] if name in facts else "" if name in never else row.get(name, "")
+            for name in self.schemas.fields("exchange", self.layout(), family)
+            if name not in FILLED_IN_LATER
+        }
 
 
 def identity_items(notice: Derived) -> dict[str, str]:
@@ -60,8 +61,11 @@ def checked(notice: Derived, content: Mapping[str, str], found: Iterable[Finding
     carrying = carry_all(content, site.schemas, site.business_date)
     checks = content_findings(notice.family, carrying.content, site.schemas, on, site.layout())
     rule, fields = merged([*found, *checks, *carrying.findings])
-    held = replace(notice, content=carrying.content, replaced=carrying.replaced)
-    return replace(held, state="held", rule=rule, fields=fields) if rule else held
+    if rule:
+        return replace(
+            notice, content=carrying.content, replaced=carrying.replaced, state="held", rule=rule, fields=fields
+        )
+    return replace(notice, content=carrying.content, replaced=carrying.replaced)
 
 
 def not_ahead(value: str, name: str, row: Mapping[str, str]) -> list[Finding]:

@@ -171,6 +171,8 @@ class _Person:
         if self.expected is None or self.after is None:
             rule = self._presence()
             return OpenDifference(self.number, ("registry_number",), rule) if rule else None
+        if self.expected == self.after:
+            return None
         fields = tuple(name for name, value in self.expected.items() if self.after[name] != value)
         if not fields:
             return None
