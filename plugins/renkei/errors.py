@@ -9,7 +9,7 @@ RenkeiError
 │   ├── SettingMissing · SettingInvalid
 │   ├── LedgerUnavailable · HeadMarkUnwritten · LedgerNotMigrated · LedgerMisuse · LedgerConflict
 │   ├── LedgerRestored · AdoptRefused
-│   ├── ReportFieldRefused · ReportUnwritten
+│   ├── ReportDamaged · ReportFieldRefused · ReportUnknown · ReportUnwritten
 │   ├── SchemasUnreadable · LayoutUnknown · ReferenceKeysUnreadable · ReferenceKeyUnknown
 │   ├── PackageUnwritable · PackageRecordRefused · PackageUnreadable
 │   ├── PeersInvalid · PeerNotInForce · PeerUnknown · ConnectionMismatch
@@ -284,6 +284,20 @@ class ReportUnwritten(Refusal):
 
     ja = "報告を書けません({name}: {reason})。報告フォルダの容量と権限を確認してください。"
     en = "The report cannot be written ({name}: {reason}); check free space and permissions of its folder."
+
+
+class ReportUnknown(Refusal):
+    """There is no such report, or not in that form."""
+
+    ja = "そのレポートはありません(番号 {report})。一覧から選び直してください。"
+    en = "There is no such report ({report}); choose it from the list."
+
+
+class ReportDamaged(Refusal):
+    """A kept file is gone or is not as it was written."""
+
+    ja = "保存したファイルが書いた時と違うか、ありません({name})。控えから戻し、renkei verify で確かめてください。"
+    en = "A kept file is gone or has changed ({name}); restore it from the backup and run renkei verify."
 
 
 # --- schemas, notices -------------------------------------------------------------------------------------

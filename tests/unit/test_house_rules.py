@@ -23,7 +23,7 @@ STOREYS = (
     ("settings", "peers"),
     ("ledger", "registry", "notices", "change_file", "agency_file", "envelope", "transfer", "reports"),
     ("corridor",),
-    ("cli",),
+    ("cli", "desk"),
 )
 STOREY = {room: number for number, rooms in enumerate(STOREYS) for room in rooms}
 HEAVY = {"pandas", "numpy", "paramiko", "gnupg", "sqlalchemy", "frictionless"}

@@ -20,11 +20,11 @@ USERS = {"Admin": "admin", "Operator": "operator", "Auditor": "auditor"}
 def roles() -> dict[str, list[dict[str, str]]]:
     """Return our two roles as FAB's `custom_roles`.
 
-    An operator pauses a DAG and clears a failed task, and starts no run and no backfill; an auditor sees the audit
-    log and the reports and changes nothing.
+    An operator sees runs, logs, what waits and worklists, and starts nothing; an auditor sees runs, the audit log and
+    the reports. Neither changes anything.
     """
     seen = [("can_read", name) for name in READS] + [("menu_access", name) for name in MENUS]
-    operator = [("can_read", "Task Logs"), *(("can_edit", name) for name in READS[:3])]
+    operator = [("can_read", "Task Logs")]
     auditor = [("can_read", "Audit Logs"), ("menu_access", "Audit Logs")]
     return {
         role: [{"action": action, "resource": resource} for action, resource in seen + own]
