@@ -21,7 +21,7 @@ RenkeiError
 │   │   ├── SeveralMessages · NotSigned · SignedTwice · SignerUnknown · SignerNotPinned
 │   │   ├── SignerKeyExpired · SignerKeyRevoked · SignatureExpired · SignatureBad
 │   │   └── ExpandsTooFar · AlgorithmWeak · OpenPgpFailed
-│   ├── ExtractMissing · DayHeld · VendorExportRefused
+│   ├── ExtractMissing · DayHeld · VendorExportRefused · ProvenExtractChanged
 │   ├── ExtractRefused
 │   │   ├── ManifestUnreadable · ManifestInvalid · AnotherMunicipality · AnotherDay · CutOffBroken
 │   │   ├── ExtractFileMissing · ExtractFileEmpty · SizeDiffers · DigestDiffers · RowCountDiffers
@@ -711,6 +711,16 @@ class NoBaseline(Refusal):
 
     ja = "基準となる抽出がまだ受け入れられていません。`renkei baseline 日付 --reason 理由` で記録してください。"
     en = "No baseline extract was accepted yet; record one with `renkei baseline DATE --reason REASON`."
+
+
+class ProvenExtractChanged(Refusal):
+    """The residents of the last proven extract are gone, or no longer the bytes that were proven."""
+
+    ja = (
+        "最後に照合した抽出 {extract} の residents.csv がないか、照合した時と内容が違います。"
+        "抽出のフォルダを元に戻してください。"
+    )
+    en = "residents.csv of the last proven extract {extract} is gone or was changed; put the extract's folder back."
 
 
 class DayWaits(Refusal):

@@ -25,7 +25,9 @@ _PLACES: Final = {
     "extracts": "extracts",
     "work_dir": "work",
     "sealed_dir": "sealed",
+    "inbound_dir": "inbound",
     "reports_dir": "reports",
+    "worklists_dir": "worklists",
     "quarantine_dir": "quarantine",
     "peers_file": "peers.toml",
     "reference_keys": "keys/reference-keys",
@@ -45,7 +47,9 @@ class Settings:
     schemas_dir: Path
     work_dir: Path
     sealed_dir: Path
+    inbound_dir: Path
     reports_dir: Path
+    worklists_dir: Path
     quarantine_dir: Path
     peers_file: Path
     reference_keys: Path
@@ -57,10 +61,24 @@ class Settings:
     """Minutes from publishing a file to the alarm that no receipt came."""
     extract_deadline: int = 240
     """Minutes from the start of a run to the alarm that the day's extract is missing."""
+    agency_files_per_run: int = 50
+    """How many of the agency's files one run fetches at most; the others wait at the agency."""
+    agency_gap_deadline: int = 120
+    """Minutes from seeing that a serial of the agency's is missing to the alarm."""
+    arrival_wait_days: int = 14
+    """Days from an agency's event in which a newcomer may still report (住基法22条): so long nobody found waits."""
     poke_seconds: int = 30
     """Seconds between two looks while a task waits."""
     clock: str = REAL
     """`real`, or `business-date@HH:MM` for a demo or a replay."""
+    session_idle_seconds: int = 900
+    """Seconds without a key, a click or the pointer until a person is logged off in the browser."""
+    session_max_seconds: int = 28_800
+    """Seconds after which a person is logged off, whatever goes on."""
+    lockout_failures: int = 5
+    """Failed log-ons in a row that lock a user out."""
+    lockout_minutes: int = 30
+    """Minutes for which a user is locked out."""
     four_eyes: tuple[str, ...] = ("resend", "supplement")
     """Kinds of decisions that one person asks for and another approves."""
 
@@ -155,7 +173,14 @@ _PARSERS: Final[dict[str, tuple[Callable[[object], object], str]]] = {
     "schedule_end": (_day, "YYYY-MM-DD"),
     "receipt_deadline": (_positive, "minutes"),
     "extract_deadline": (_positive, "minutes"),
+    "agency_files_per_run": (_positive, "files"),
+    "agency_gap_deadline": (_positive, "minutes"),
+    "arrival_wait_days": (_positive, "days"),
     "poke_seconds": (_positive, "seconds"),
+    "session_idle_seconds": (_positive, "seconds"),
+    "session_max_seconds": (_positive, "seconds"),
+    "lockout_failures": (_positive, "times"),
+    "lockout_minutes": (_positive, "minutes"),
     "clock": (_clock, "real | business-date@HH:MM"),
     "four_eyes": (_names, "names of decisions"),
 }
