@@ -20,6 +20,7 @@ from renkei.strict_json import exchange_form, strict_object
 
 # A register counts so what no code list has.
 _UNKNOWN = "unknown"
+_MOST_RESIDENTS = 10**9
 
 
 def read_descriptor(data: bytes, schemas: Schemas) -> tuple[Mapping[str, Any], datetime, str]:
@@ -49,7 +50,7 @@ def _object(data: bytes) -> dict[str, Any]:
         raise AgencyPackageMalformed(rule="descriptor") from None
     try:
         same = exchange_form(told) == data
-    except ValueError:
+    except (ValueError, RecursionError):
         same = False
     if not same:
         raise AgencyPackageMalformed(rule="descriptor_form")
@@ -86,6 +87,8 @@ def _check_totals(totals: Mapping[str, Any], schemas: Schemas) -> None:
     ):
         raise AgencySchemaMismatch(rule="renkei.register_totals")
     residents = totals["residents"]
+    if residents > _MOST_RESIDENTS:
+        raise AgencySchemaMismatch(rule="renkei.register_totals")
     if sum(totals["by_category"].values()) != residents or sum(totals["by_status"].values()) > residents:
         raise AgencyTotalsWrong(rule="register_totals")
 

@@ -13,12 +13,9 @@ from sqlalchemy import select
 
 from renkei.corridor.house import House
 from renkei.corridor.locks import RECEIPTS, one_at_a_time
-from renkei.errors import PeerStopped, RenkeiError
-from renkei.ledger import effects
-from renkei.ledger.effects import Effect, performing
-from renkei.ledger.states import Direction, EffectOutcome, FileState
-from renkei.ledger.tables import File, Server
-from renkei.peers import Peer
+from renkei.corridor.sending import Parcel, deliver, probe, refuse_stopped
+from renkei.ledger.states import Direction, FileState
+from renkei.ledger.tables import File
 from renkei.transfer import Line, Look, connect
 
 _UNDELIVERED: Final = (FileState.SEALED, FileState.SENDING, FileState.UNKNOWN)
@@ -55,23 +52,9 @@ def _publish(house: House) -> Publishing:
             continue
         peer = house.peers.by_id(file.counterparty)
         with connect(peer, house.credentials(peer), at=house.clock.now()) as line:
-            _probe(house, peer, line)
+            probe(house, peer, line)
             (published if _deliver(house, line, file) else already).append(file.serial)
     return Publishing(tuple(published), tuple(already))
-
-
-def refuse_stopped(house: House, peer_id: str) -> None:
-    """Raise `PeerStopped` while a file of the counterparty waits for a person, whatever its own state is."""
-    stopped = select(File).where(
-        File.direction == Direction.OUT,
-        File.counterparty == peer_id,
-        File.stopped_reason.is_not(None),
-        File.state != FileState.VOID,
-    )
-    with house.ledger.reading() as tx:
-        file = tx.session.scalars(stopped.order_by(File.serial)).first()
-    if file is not None:
-        raise PeerStopped(peer=peer_id, serial=file.serial, reason=file.stopped_reason)
 
 
 def send_again(house: House, file: File) -> bool:
@@ -81,7 +64,7 @@ def send_again(house: House, file: File) -> bool:
         one_at_a_time(house, "peers", RECEIPTS),
         connect(peer, house.credentials(peer), at=house.clock.now()) as line,
     ):
-        _probe(house, peer, line)
+        probe(house, peer, line)
         return _deliver(house, line, file)
 
 
@@ -111,35 +94,13 @@ def sealed_bytes(house: House, file: File) -> Path:
 def _deliver(house: House, line: Line, file: File) -> bool:
     """Look, then send if the look found nothing; return whether the file was sent now."""
     stored = sealed_bytes(house, file)
-    name = stored.name
-    look = line.look(name, stored.stat().st_size, file.sealed_sha256 or "")
-    _settle_doubts(house, name, arrived=look.inbox == "ours" or look.receipt)
-    if look.inbox == "ours" or look.receipt:
-        _mark(house, file, FileState.PUBLISHED, found="inbox" if look.inbox == "ours" else "receipts")
-        return False
-    _mark(house, file, FileState.SENDING)
-    try:
-        with performing(house.ledger, Effect.PUT_TEMPORARY, name, house.actor, sealed=file.sealed_sha256):
-            line.put_temporary(stored, name, file.sealed_sha256)
-        with performing(house.ledger, Effect.PUBLISH, name, house.actor, sealed=file.sealed_sha256):
-            line.publish(name)
-    except RenkeiError as error:
-        _mark(house, file, FileState.UNKNOWN, error=type(error).__name__)
-        raise
-    _mark(house, file, FileState.PUBLISHED)
-    return True
+    parcel = Parcel(stored, stored.name, file.sealed_sha256 or "")
+    look = line.look(parcel.name, parcel.size, parcel.sha256)
+    arrived = "inbox" if look.inbox == "ours" else "receipts" if look.receipt else ""
+    return deliver(house, line, parcel, arrived=arrived, mark=lambda state, facts: _mark(house, file, state, facts))
 
 
-def _settle_doubts(house: House, name: str, *, arrived: bool) -> None:
-    """Give every effect on this name that had no outcome the one that the look found."""
-    ours = {Effect.PUT_TEMPORARY, Effect.PUBLISH}
-    for row in effects.unsettled(house.ledger):
-        if row.subject == name and row.effect in ours:
-            outcome = EffectOutcome.DONE if arrived else EffectOutcome.FAILED
-            effects.settle(house.ledger, row.id, outcome, actor=house.actor, by="look")
-
-
-def _mark(house: House, file: File, state: FileState, **facts: object) -> None:
+def _mark(house: House, file: File, state: FileState, facts: dict[str, object]) -> None:
     """Write a file's new state; a receipt that came meanwhile stands."""
     with house.ledger.transaction(actor=house.actor) as tx:
         row = tx.session.get_one(File, (file.direction, file.municipality, file.serial))
@@ -149,19 +110,3 @@ def _mark(house: House, file: File, state: FileState, **facts: object) -> None:
         if state is FileState.PUBLISHED and row.published_at is None:
             row.published_at = tx.clock.now()
         tx.trail(f"file.{state}", f"{row.serial:08d}", sealed=row.sealed_sha256, facts=facts)
-
-
-def _probe(house: House, peer: Peer, line: Line) -> None:
-    """See once per server that its plain rename refuses to replace; nothing is published where it does not."""
-    key = (peer.host, peer.port, line.host_key_sha256)
-    with house.ledger.reading() as tx:
-        if tx.session.get(Server, key) is not None:
-            return
-    subject = f"{peer.id}:{line.host_key_sha256[:16]}"
-    with performing(house.ledger, Effect.PROBE_SERVER, subject, house.actor):
-        line.probe()
-    with house.ledger.transaction(actor=house.actor) as tx:
-        if tx.session.get(Server, key) is None:
-            host, port, digest = key
-            tx.session.add(Server(host=host, port=port, host_key_sha256=digest, probed_at=tx.clock.now()))
-        tx.trail("server.probed", subject, peer=peer.id)

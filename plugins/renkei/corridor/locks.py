@@ -16,6 +16,15 @@ from renkei.ledger.states import EffectOutcome
 
 SEALING: Final = frozenset({Effect.SEAL_PACKAGE, Effect.STORE_SEALED})
 RECEIPTS: Final = frozenset({Effect.PROBE_SERVER, Effect.FETCH_RECEIPT, Effect.OPEN_RECEIPT, Effect.STORE_RECEIPT})
+AGENCY_FILES: Final = frozenset(
+    {
+        Effect.FETCH_AGENCY_FILE,
+        Effect.OPEN_AGENCY_FILE,
+        Effect.STORE_AGENCY_FILE,
+        Effect.QUARANTINE_AGENCY_FILE,
+    }
+)
+ACKNOWLEDGEMENTS: Final = frozenset({Effect.SEAL_ACKNOWLEDGEMENT, Effect.STORE_ACKNOWLEDGEMENT})
 REPORTS: Final = frozenset({Effect.WRITE_REPORT})
 
 

@@ -4,7 +4,6 @@ A receipt is fetched into quarantine, opened by the acceptance rule, checked aga
 as the signed message that an auditor can verify) and taken in, in one transaction. The first verified one is final.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,19 +12,21 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from renkei import envelope
 from renkei.clock import instant_of
 from renkei.corridor.answers import ACCEPTED, give_answers
-from renkei.corridor.delivery import refuse_stopped
 from renkei.corridor.house import House
 from renkei.corridor.locks import RECEIPTS, one_at_a_time
+from renkei.corridor.opening import unseal
+from renkei.corridor.quarantine import put_in_quarantine
 from renkei.corridor.receipt_form import form_fault, largest_receipt, read_receipt
+from renkei.corridor.sending import refuse_stopped
 from renkei.corridor.work import private_folder
 from renkei.errors import LedgerRestored, MessageRefused, ReceiptMismatch, SecondReceipt
 from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
 from renkei.ledger.states import Direction, FileState, Outcome
+from renkei.ledger.store import file_sha256
 from renkei.ledger.tables import File, NoticeAttempt, Receipt
 from renkei.peers import Peer
 from renkei.transfer import Line, connect
@@ -151,11 +152,11 @@ def enter_receipt(house: House, file: File, found: Path) -> None:
     try:
         receipt = _opened(house, peer, found, largest_receipt(file.records or 0))
     except MessageRefused:
-        _quarantine(house, found)
+        put_in_quarantine(house, found)
         raise
     rule = form_fault(receipt.told, house.schemas) or _mismatch(file, receipt.told, _attempts(house, file.serial))
     if rule:
-        _quarantine(house, found)
+        put_in_quarantine(house, found)
         raise ReceiptMismatch(serial=file.serial, rule=rule)
     kept, signed = _store(house, file, receipt)
     _take_in(house, file, receipt, kept, signed)
@@ -183,23 +184,18 @@ def _attempts(house: House, serial: int) -> list[NoticeAttempt]:
 
 
 def _opened(house: House, peer: Peer, found: Path, largest: int) -> _Verified:
-    signers = peer.signers(house.clock.now())
-    home = house.settings.gnupg_home
-    caps = envelope.Caps(bytes=largest)
-    plain, signed = found.with_suffix(".opened"), found.with_suffix(".signed")
-    with performing(house.ledger, Effect.OPEN_RECEIPT, found.name, house.actor):
-        envelope.open(found, plain, home=home, signers=signers, clock=house.clock, caps=caps)
-        unwrapped = envelope.unwrap(found, signed, home=home, signers=signers, clock=house.clock, caps=caps)
+    subject = found.name
+    out = unseal(house, peer, found, found.parent, effect=Effect.OPEN_RECEIPT, subject=subject, most=largest)
     try:
-        told = read_receipt(plain)
+        told = read_receipt(out.plain)
     finally:
-        plain.unlink()
+        out.plain.unlink()
     return _Verified(
         told=told,
         sealed=found,
-        signed=signed,
-        sha256=hashlib.sha256(found.read_bytes()).hexdigest(),
-        signed_sha256=unwrapped.sha256,
+        signed=out.signed,
+        sha256=file_sha256(found),
+        signed_sha256=out.signed_sha256,
     )
 
 
@@ -245,14 +241,6 @@ def _store(house: House, file: File, receipt: _Verified) -> tuple[Path, Path]:
         for source, target in ((receipt.sealed, kept), (receipt.signed, signed)):
             write_durably(target, source.read_bytes())
     return kept, signed
-
-
-def _quarantine(house: House, found: Path) -> None:
-    """Keep the bytes of a receipt that was not accepted, under our own name."""
-    folder = house.settings.quarantine_dir
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    data = found.read_bytes()
-    write_durably(folder / f"{hashlib.sha256(data).hexdigest()}.pgp", data)
 
 
 def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: Path) -> None:

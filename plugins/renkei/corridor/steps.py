@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from renkei.corridor.acknowledging import Acknowledged, acknowledge_agency_files
+    from renkei.corridor.agency_fetch import Fetched, fetch_agency_files
+    from renkei.corridor.agency_intake import TakenIn, check_agency_gap, take_in_agency_files
     from renkei.corridor.days import Sealing, request, seal_requested_days
     from renkei.corridor.delivery import Publishing, publish_sealed_files
     from renkei.corridor.receipts import Receipts, take_in_receipts
@@ -14,15 +17,22 @@ if TYPE_CHECKING:
     from renkei.corridor.reporting import Reported, days_of, write_run_report, write_run_reports
 
 __all__ = [
+    "Acknowledged",
+    "Fetched",
     "Publishing",
     "Receipts",
     "Reconciled",
     "Reported",
     "Sealing",
+    "TakenIn",
+    "acknowledge_agency_files",
+    "check_agency_gap",
     "days_of",
+    "fetch_agency_files",
     "publish_sealed_files",
     "request",
     "seal_requested_days",
+    "take_in_agency_files",
     "take_in_receipts",
     "write_agency_report",
     "write_monthly_reconciliation",
@@ -31,6 +41,9 @@ __all__ = [
 ]
 
 _ROOMS: Final = {
+    "acknowledging": ("Acknowledged", "acknowledge_agency_files"),
+    "agency_fetch": ("Fetched", "fetch_agency_files"),
+    "agency_intake": ("TakenIn", "check_agency_gap", "take_in_agency_files"),
     "days": ("Sealing", "request", "seal_requested_days"),
     "delivery": ("Publishing", "publish_sealed_files"),
     "receipts": ("Receipts", "take_in_receipts"),

@@ -32,6 +32,12 @@ class Effect(StrEnum):
     STORE_RECEIPT = "store_receipt"
     WRITE_REPORT = "write_report"
     EXPORT_MEDIA = "export_media"
+    FETCH_AGENCY_FILE = "fetch_agency_file"
+    OPEN_AGENCY_FILE = "open_agency_file"
+    STORE_AGENCY_FILE = "store_agency_file"
+    QUARANTINE_AGENCY_FILE = "quarantine_agency_file"
+    SEAL_ACKNOWLEDGEMENT = "seal_acknowledgement"
+    STORE_ACKNOWLEDGEMENT = "store_acknowledgement"
 
 
 def observe(effect: Effect, moment: Moment, subject: str) -> None:

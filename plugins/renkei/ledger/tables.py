@@ -221,11 +221,13 @@ class File(Base):
     signer_fingerprint: Mapped[str | None] = mapped_column(String(64))
     recipient_fingerprint: Mapped[str | None] = mapped_column(String(64))
     stopped_reason: Mapped[Code | None]
-    # Inbound only: when the listing first showed it, how it looked there (size, mtime), the layer at which it
-    # failed, the agency's totals as its descriptor tells them.
+    # Inbound only: when the listing first showed it; how it looked there (`at`: size and mtime by counterparty), what
+    # came again under its name (`again`: digests) and is to be judged (`judge`); the layer at which it failed and the
+    # error by which; the agency's totals as its descriptor tells them.
     seen_at: Mapped[datetime | None]
     listed: Mapped[dict[str, Any] | None]
     layer: Mapped[Code | None]
+    reason: Mapped[Code | None]
     totals: Mapped[dict[str, Any] | None]
 
 

@@ -3,16 +3,18 @@
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from renkei.clock import in_tokyo
 from renkei.errors import PeerNotInForce, PeersInvalid, PeerUnknown
 from renkei.peers.parsing import REQUIRED, folder, host_keys, key_file, openpgp_keys, period, port, text
 from renkei.peers.peer import LegalReference, Peer
 
+KEPT_DAYS: Final = 35
+"""How long nobody removes a receipt or an agency file."""
 _T = TypeVar("_T")
 
 
@@ -50,6 +52,19 @@ class Peers:
             if peer.id == peer_id:
                 return peer
         raise PeerUnknown(peer=peer_id)
+
+    def to_read_from(self, instant: datetime) -> tuple[Peer, ...]:
+        """Return whose outbox is looked at: the counterparty in force, and before it the one that lately was.
+
+        What a predecessor left stays for 35 days (contract §1). One whose host key no longer holds is gone.
+        """
+        since = instant - timedelta(days=KEPT_DAYS)
+        return tuple(
+            peer
+            for peer in self.peers
+            if (peer.period.holds(instant) or peer.period.holds(since))
+            and any(key.period.holds(instant) for key in peer.host_keys)
+        )
 
     def references_on(self, instant: datetime) -> tuple[LegalReference, ...]:
         """Return the legal references that hold at an instant, in the order of the schemas."""

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.String(32), nullable=True),
         sa.Column("listed", sa.Text(), nullable=True),
         sa.Column("layer", sa.String(64), nullable=True),
+        sa.Column("reason", sa.String(64), nullable=True),
         sa.Column("totals", sa.Text(), nullable=True),
     ):
         op.add_column("files", column)
