@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
+from renkei_airflow.guard.middleware import SessionGuard
 from renkei_airflow.pages.app import app
 
 _CATEGORY = "連携 renkei"
@@ -19,6 +20,7 @@ class RenkeiPlugin(AirflowPlugin):
 
     name = "renkei"
     fastapi_apps: ClassVar[list[Any]] = [{"app": app, "url_prefix": "/renkei", "name": "renkei"}]
+    fastapi_root_middlewares: ClassVar[list[Any]] = [{"middleware": SessionGuard, "name": "renkei sessions"}]
     external_views: ClassVar[list[Any]] = [
         _view("実行レポート / Run reports", "reports"),
         _view("判断待ち / What waits", "waits"),

@@ -1,17 +1,14 @@
 """The report in a real browser: the switch, the keyboard, contrast, narrow screens, A4 paper."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from renkei.reports.write import write_once
 from tests.support import reports as samples
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 # Every visible text whose contrast with the colour behind it is below WCAG AA: 4.5, or 3 for large text.
 TOO_PALE = """
@@ -42,17 +39,6 @@ TOO_PALE = """
   return found;
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start Debian's chromium, without any traffic of its own."""
-    program = next(path for name in CHROMIUM if (path := shutil.which(name)))
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield started
-        started.close()
 
 
 @pytest.fixture(params=["good", "troubled"])

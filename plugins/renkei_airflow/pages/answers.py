@@ -16,7 +16,8 @@ from renkei_airflow.pages.words import words
 
 _BASE: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 _STYLE: Final = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _DOWNLOADED: Final = "default-src 'none'; sandbox"

@@ -197,6 +197,11 @@ def trail_export(
     return download(files.Kept(name, "application/jsonl", content, ""))
 
 
+@app.post("/activity", status_code=204)
+def activity() -> None:
+    """Nothing: the guard of the sessions has seen it."""
+
+
 @app.get("/{path:path}")
 def unknown(path: str) -> Response:
     """Answer what there is not, to whoever has logged on."""
