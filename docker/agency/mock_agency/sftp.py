@@ -29,7 +29,7 @@ from asyncssh import (
 from mock_agency.faults import Fault
 from mock_agency.site import FOLDERS
 
-WRITABLE = {"inbox": "zip", "acks": "ack.json"}
+WRITABLE = {"inbox": r"zip", "acks": r"(?:[0-9]{1,3}\.)?ack\.json"}
 TEMPORARY = re.compile(r"\.tmp-[A-Za-z0-9._-]{1,200}")
 
 
