@@ -10,6 +10,7 @@ from renkei.cli.texts import epilogue, helping
 from renkei.clock import in_tokyo
 
 DAY_COMMANDS = ("request", "seal", "publish", "receipts", "report", "run")
+AGENCY_COMMANDS = ("agency-fetch", "agency-take-in", "agency-acknowledge")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,11 +22,11 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in ("migrate", "status", "verify"):
+    for name in ("migrate", "status", "verify", "quarantine"):
         _command(commands, name)
     waiting = _command(commands, "waiting")
     waiting.add_argument("--persons", action="store_true", help=helping("persons"))
-    for name in DAY_COMMANDS:
+    for name in DAY_COMMANDS + AGENCY_COMMANDS:
         _command(commands, name).add_argument("day", metavar="DATE", type=_day, help=helping("date"))
     _serial(_command(commands, "rebuild"))
     _map_export(_command(commands, "map-export"))
@@ -49,13 +50,16 @@ def _decisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _reasoned(commands, "close").add_argument("item", metavar="ITEM", type=_number, help=helping("item"))
     for name in ("resend", "give-back", "resume"):
         _serial(_reasoned(commands, name))
+    for name in ("replay", "void", "resume-agency"):
+        command = _reasoned(commands, name)
+        command.add_argument("--serial", metavar="SERIAL", type=_number, required=True, help=helping("agency_serial"))
     export = _serial(_reasoned(commands, "export"))
     export.add_argument("folder", metavar="DIR", type=Path, help=helping("folder"))
     entering = _serial(_reasoned(commands, "enter-receipt"))
     entering.add_argument("file", metavar="FILE", type=Path, help=helping("file"))
     adopting = _reasoned(commands, "adopt")
     adopting.add_argument("--approver", metavar="WHO", help=helping("approver"))
-    adopting.add_argument("--void", metavar="SERIAL", type=_number, nargs="+", default=[], help=helping("void"))
+    adopting.add_argument("--void", metavar="SERIAL", type=_number, nargs="+", default=[], help=helping("voided"))
     adopting.add_argument("--offline", action="store_true", help=helping("offline"))
     approving = _command(commands, "approve")
     approving.add_argument("decision", metavar="DECISION", type=_number, help=helping("decision"))

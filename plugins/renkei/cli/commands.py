@@ -10,12 +10,14 @@ from typing import Final
 from sqlalchemy import select
 
 from renkei.cli import showing
+from renkei.cli.agency_commands import AGENCY_COMMANDS
 from renkei.cli.arguments import login
+from renkei.cli.shared import actor, decide, decided, opened
 from renkei.cli.texts import say
-from renkei.corridor import deciding, matters, media, steps, supplements
+from renkei.corridor import agency_matters, deciding, matters, media, steps, supplements
 from renkei.corridor.adopting import adopt_restored
 from renkei.corridor.baseline import accept_baseline
-from renkei.corridor.house import House, open_house
+from renkei.corridor.house import House
 from renkei.errors import DayUndelivered, ReceiptLate
 from renkei.ledger import migrate, open_ledger
 from renkei.ledger.adopt import Request
@@ -28,18 +30,10 @@ from renkei.settings import Settings
 _RUN_ID: Final = "cli__{login}"
 
 
-def _actor() -> str:
-    return f"cli/{login()}"
-
-
-def _house(day: date | None = None) -> contextlib.AbstractContextManager[House]:
-    return open_house(business_date=day, actor=_actor())
-
-
 @contextlib.contextmanager
 def _house_of(serial: int) -> Iterator[House]:
     """Open the site at the clock of a file's own business date: in a demo that is the day at 23:00."""
-    with _house() as house:
+    with opened() as house:
         with house.ledger.reading() as tx:
             day = tx.session.scalar(
                 select(File.business_date).where(File.direction == Direction.OUT, File.serial == serial)
@@ -49,7 +43,7 @@ def _house_of(serial: int) -> Iterator[House]:
 
 def _migrate(given: Namespace) -> bool:
     del given
-    ledger = open_ledger(Settings.load(), actor=_actor())
+    ledger = open_ledger(Settings.load(), actor=actor())
     try:
         say("migrated", version=migrate(ledger))
     finally:
@@ -58,7 +52,7 @@ def _migrate(given: Namespace) -> bool:
 
 
 def _baseline(given: Namespace) -> bool:
-    with _house(given.day) as house:
+    with opened(given.day) as house:
         residents = accept_baseline(house, given.day, reason=given.reason, asker=given.asker)
     say("baseline", day=given.day, residents=residents)
     return True
@@ -74,13 +68,13 @@ def _map_export(given: Namespace) -> bool:
 
 
 def _request(given: Namespace) -> bool:
-    with _house(given.day) as house:
+    with opened(given.day) as house:
         say("requested", day=given.day, state=steps.request(house, given.day))
     return True
 
 
 def _seal(given: Namespace) -> bool:
-    with _house(given.day) as house:
+    with opened(given.day) as house:
         return _sealed(house, given.day)
 
 
@@ -96,7 +90,7 @@ def _sealed(house: House, day: date) -> bool:
 
 
 def _publish(given: Namespace) -> bool:
-    with _house(given.day) as house:
+    with opened(given.day) as house:
         _published(house)
     return True
 
@@ -107,7 +101,7 @@ def _published(house: House) -> None:
 
 
 def _receipts(given: Namespace) -> bool:
-    with _house(given.day) as house:
+    with opened(given.day) as house:
         return _received(house, given.day).complete
 
 
@@ -118,7 +112,7 @@ def _received(house: House, day: date) -> steps.Receipts:
 
 
 def _report(given: Namespace) -> bool:
-    with _house(given.day) as house:
+    with opened(given.day) as house:
         say("reported", path=_reported(house, given.day).html)
     return True
 
@@ -129,7 +123,7 @@ def _reported(house: House, day: date) -> steps.Reported:
 
 def _run(given: Namespace) -> bool:
     """Run a day; whatever stops it, its report is written, as the DAG does it."""
-    with _house(given.day) as house:
+    with opened(given.day) as house:
         try:
             if not _sealed(house, given.day):
                 return False
@@ -152,20 +146,20 @@ def _await_receipt(house: House, day: date) -> None:
 
 
 def _rebuild(given: Namespace) -> bool:
-    with _house() as house:
+    with opened() as house:
         showing.show_rebuilt(house, given.serial)
     return True
 
 
 def _status(given: Namespace) -> bool:
     del given
-    with _house() as house:
+    with opened() as house:
         showing.show_status(house)
     return True
 
 
 def _waiting(given: Namespace) -> bool:
-    with _house() as house:
+    with opened() as house:
         showing.show_waiting(house, persons=given.persons)
     return True
 
@@ -173,7 +167,7 @@ def _waiting(given: Namespace) -> bool:
 def _verify(given: Namespace) -> bool:
     del given
     settings = Settings.load()
-    ledger = open_ledger(settings, actor=_actor())
+    ledger = open_ledger(settings, actor=actor())
     try:
         showing.show_verified(ledger, settings)
     finally:
@@ -184,52 +178,42 @@ def _verify(given: Namespace) -> bool:
 def _release(given: Namespace) -> bool:
     held_day = isinstance(given.item, date)
     matter = matters.ReleaseDay(given.item) if held_day else matters.Release(given.item)
-    with _house(given.item if held_day else None) as house:
-        return _decide(house, matter, given)
+    with opened(given.item if held_day else None) as house:
+        return decide(house, matter, given)
 
 
 def _close(given: Namespace) -> bool:
-    with _house() as house:
-        return _decide(house, matters.Close(given.item), given)
+    with opened() as house:
+        return decide(house, matters.Close(given.item), given)
 
 
 def _waive(given: Namespace) -> bool:
-    with _house(given.day) as house:
-        return _decide(house, matters.Waive(given.day), given)
+    with opened(given.day) as house:
+        return decide(house, matters.Waive(given.day), given)
 
 
 def _supplement(given: Namespace) -> bool:
-    with _house() as house:
-        return _decide(house, supplements.supplement_of(house, given.day), given)
+    with opened() as house:
+        return decide(house, supplements.supplement_of(house, given.day), given)
 
 
 def _of_file(make: Callable[[Namespace], deciding.Matter]) -> Callable[[Namespace], bool]:
     def command(given: Namespace) -> bool:
         with _house_of(given.serial) as house:
-            return _decide(house, make(given), given)
+            return decide(house, make(given), given)
 
     return command
 
 
-def _decide(house: House, matter: deciding.Matter, given: Namespace) -> bool:
-    return _decided(deciding.decide(house, matter, asker=given.asker, reason=given.reason))
-
-
-def _decided(result: deciding.Decided) -> bool:
-    say("decided" if result.done else "asked", decision=result.decision)
-    if result.serials:
-        say("serials", serials=showing.serials(result.serials))
-    return True
-
-
 def _approve(given: Namespace) -> bool:
-    with _house() as house:
+    with opened() as house:
         with house.ledger.reading() as tx:
             row = tx.session.get(Decision, given.decision)
-        by_file = row is not None and row.kind in {"resend", "export", "give_back", "resume"}
+        outbound = row is not None and not row.subject.startswith(agency_matters.INBOUND)
+        by_file = outbound and row is not None and row.kind in {"resend", "export", "give_back", "resume"}
         serial = int(row.subject) if row is not None and by_file else 0
-    with _house_of(serial) if serial else _house() as house:
-        return _decided(deciding.approve(house, given.decision, approver=given.approver, target=given.to))
+    with _house_of(serial) if serial else opened() as house:
+        return decided(deciding.approve(house, given.decision, approver=given.approver, target=given.to))
 
 
 def _enter_receipt(given: Namespace) -> bool:
@@ -241,7 +225,7 @@ def _enter_receipt(given: Namespace) -> bool:
 
 def _adopt(given: Namespace) -> bool:
     request = Request(given.asker, given.reason, given.approver, frozenset(given.void))
-    with _house() as house:
+    with opened() as house:
         result = adopt_restored(house, request, offline=given.offline)
     store, receipts, void = map(showing.serials, (result.from_store, result.from_receipts, result.void))
     say("adopted", store=store, receipts=receipts, void=void)
@@ -273,4 +257,5 @@ COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "enter-receipt": _enter_receipt,
     "adopt": _adopt,
     "approve": _approve,
+    **AGENCY_COMMANDS,
 }

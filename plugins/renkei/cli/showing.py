@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 
 from renkei.cli.texts import say
 from renkei.corridor.house import House
+from renkei.corridor.quarantine import letter_path
 from renkei.corridor.rebuild import rebuild
 from renkei.corridor.report_labels import Labels
 from renkei.corridor.supplements import corrections
 from renkei.errors import VerificationFailed
 from renkei.ledger import Ledger, Tx, decisions, verdict, verify
+from renkei.ledger.inbound import agency_files, missing_serial
 from renkei.ledger.states import DayState, Direction, FileState, OpenState
 from renkei.ledger.tables import Day, File, Notice, OpenItem
 from renkei.settings import Settings
@@ -40,10 +42,22 @@ def show_waiting(house: House, *, persons: bool) -> None:
     """Print what waits for a person, each with its next step."""
     with house.ledger.reading() as tx:
         shown = _show_items(house, tx, persons=persons) + _show_decisions(tx) + _show_files(tx) + _show_days(tx)
+        shown += _show_agency(house, tx)
     for each in corrections(house):
         say("corrected", day=each.business_date)
         shown += 1
     if not shown:
+        say("nothing")
+
+
+def show_quarantine(house: House) -> None:
+    """Print which of the agency's files failed, at which layer, and where the text for the agency lies."""
+    with house.ledger.reading() as tx:
+        failed = [file for file in agency_files(tx, house.settings.municipality) if file.layer is not None]
+    for file in failed:
+        refs = {"serial": serials([file.serial]), "peer": file.counterparty, "state": file.state}
+        say("quarantined", **refs, layer=file.layer, reason=file.reason, letter=letter_path(house, file))
+    if not failed:
         say("nothing")
 
 
@@ -107,6 +121,18 @@ def _show_files(tx: Tx) -> int:
             continue
         shown += 1
     return shown
+
+
+def _show_agency(house: House, tx: Tx) -> int:
+    """Print what stops the agency's direction: a missing serial, a counterparty that put another package."""
+    gap = missing_serial(tx, house.settings.municipality)
+    if gap is not None:
+        say("agency_gap", serial=serials([gap.serial]), since=gap.since.isoformat(timespec="minutes"))
+    stopped = [file for file in agency_files(tx, house.settings.municipality) if file.stopped_reason]
+    for file in stopped:
+        refs = {"serial": serials([file.serial]), "peer": file.counterparty}
+        say("agency_stopped", **refs, reason=file.stopped_reason)
+    return len(stopped) + (gap is not None)
 
 
 def _show_days(tx: Tx) -> int:

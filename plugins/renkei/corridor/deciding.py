@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Protocol
 from sqlalchemy import select
 
 from renkei.corridor import matters
+from renkei.corridor.agency_matters import INBOUND, agency_matter
 from renkei.corridor.house import House
 from renkei.corridor.media import Export, GiveBack
 from renkei.corridor.supplements import supplement_of
@@ -96,6 +97,8 @@ def approve(house: House, decision_id: int, *, approver: str, target: matters.Ta
 def matter_of(house: House, decision: Decision, target: matters.Target = None) -> Matter:
     """Return the matter that a recorded decision is about; raises `NothingToDecide` for one of no known kind."""
     kind, subject = decision.kind, decision.subject
+    if subject.startswith(INBOUND):
+        return agency_matter(kind, subject)
     if kind == DecisionKind.SUPPLEMENT:
         return supplement_of(house, date.fromisoformat(subject))
     if kind == DecisionKind.RELEASE and "-" in subject:

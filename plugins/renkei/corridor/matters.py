@@ -25,7 +25,7 @@ Target = Path | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Matter:
+class PlainMatter:
     """What the matters share: nothing before and nothing after."""
 
     spent_here: ClassVar[bool] = True
@@ -40,7 +40,7 @@ class _Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class _OfItem(_Matter):
+class _OfItem(PlainMatter):
     """A matter about an open item."""
 
     item: int
@@ -129,7 +129,7 @@ class Close(_OfItem):
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseDay(_Matter):
+class ReleaseDay(PlainMatter):
     """A day that was held for its volume may go on with the very extract that was seen; its intake spends this."""
 
     day: date
@@ -163,7 +163,7 @@ class ReleaseDay(_Matter):
 
 
 @dataclass(frozen=True, slots=True)
-class Waive(_Matter):
+class Waive(PlainMatter):
     """A day that will have no file: it takes no serial, the next extract reaches back behind it (contract §6)."""
 
     day: date
@@ -209,7 +209,7 @@ class Waive(_Matter):
 
 
 @dataclass(frozen=True, slots=True)
-class OfFile(_Matter):
+class OfFile(PlainMatter):
     """A matter about an outbound file."""
 
     serial: int
