@@ -9,7 +9,8 @@ RenkeiError
 │   ├── SettingMissing · SettingInvalid
 │   ├── LedgerUnavailable · HeadMarkUnwritten · LedgerNotMigrated · LedgerMisuse · LedgerConflict
 │   ├── LedgerRestored · AdoptRefused
-│   ├── ReportDamaged · ReportFieldRefused · ReportUnknown · ReportUnwritten
+│   ├── EvidenceKeyMissing · NothingToExport
+│   ├── ReportDamaged · ReportFieldRefused · ReportUnknown · ReportUnwritten · WorklistUnwritten
 │   ├── SchemasUnreadable · LayoutUnknown · ReferenceKeysUnreadable · ReferenceKeyUnknown
 │   ├── PackageUnwritable · PackageRecordRefused · PackageUnreadable
 │   ├── PeersInvalid · PeerNotInForce · PeerUnknown · ConnectionMismatch
@@ -279,11 +280,32 @@ class ReportFieldRefused(Refusal):
     en = "The report's field {part}.{field} cannot hold that value; it was not written. Report it as a fault."
 
 
+class WorklistUnwritten(Refusal):
+    """A worklist could not be put into its folder."""
+
+    ja = "処理リストを書けませんでした({reason})。フォルダ worklists_dir の空きと権限を確かめてください。"
+    en = "The worklist could not be written ({reason}); check space and rights of the folder worklists_dir."
+
+
 class ReportUnwritten(Refusal):
     """The report could not be written to its folder."""
 
     ja = "報告を書けません({name}: {reason})。報告フォルダの容量と権限を確認してください。"
     en = "The report cannot be written ({name}: {reason}); check free space and permissions of its folder."
+
+
+class EvidenceKeyMissing(Refusal):
+    """The site has no evidence key, or its GnuPG home is not there."""
+
+    ja = "証跡に署名する鍵がありません({folder})。evidence_fingerprint と evidence_home を設定してください。"
+    en = "There is no key to sign evidence with ({folder}); set evidence_fingerprint and evidence_home."
+
+
+class NothingToExport(Refusal):
+    """The period has no row of the audit trail."""
+
+    ja = "{first} から {last} までの証跡はありません。期間を選び直してください。"
+    en = "The audit trail has nothing from {first} to {last}; choose another period."
 
 
 class ReportUnknown(Refusal):

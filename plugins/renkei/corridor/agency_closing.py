@@ -11,6 +11,7 @@ from renkei.corridor.agency_known import earlier_told
 from renkei.corridor.agency_screening import Found
 from renkei.corridor.card_numbers import some
 from renkei.corridor.house import House
+from renkei.corridor.matters import PlainMatter
 from renkei.errors import NothingToDecide
 from renkei.ledger import Tx
 from renkei.ledger.columns import canonical_digest
@@ -77,20 +78,16 @@ def _stands(notice: ToldNotice, row: Mapping[str, str], others: Sequence[Told], 
 
 
 @dataclass(frozen=True, slots=True)
-class CloseProposal:
+class CloseProposal(PlainMatter):
     """A person closes what an agency notice proposed: settled with the agency, entered otherwise, or wrong."""
 
     notice: str
     kind: ClassVar[DecisionKind] = DecisionKind.CLOSE_PROPOSAL
-    spent_here: ClassVar[bool] = True
 
     @property
     def subject(self) -> str:
         """Return the notice's id."""
         return self.notice
-
-    def before(self, house: House) -> None:
-        """Nothing to look at."""
 
     def digest(self, tx: Tx) -> str:
         """Return the digest of the proposal as it stands; raises `NothingToDecide`."""
@@ -105,11 +102,6 @@ class CloseProposal:
         row.closed_by = f"decision {decision.id}"
         facts: dict[str, Any] = {"serial": row.serial, "record": row.record_number, "class": row.notice_class}
         tx.tell("agency.proposal_closed", self.subject, {"decision": decision.id, **facts})
-
-    def after(self, house: House) -> tuple[int, ...]:
-        """Nothing outside the ledger."""
-        del house
-        return ()
 
     def _waiting(self, tx: Tx) -> AgencyNotice:
         query = select(AgencyNotice).where(

@@ -26,6 +26,7 @@ AGENCY_FILES: Final = frozenset(
 )
 ACKNOWLEDGEMENTS: Final = frozenset({Effect.SEAL_ACKNOWLEDGEMENT, Effect.STORE_ACKNOWLEDGEMENT})
 REPORTS: Final = frozenset({Effect.WRITE_REPORT})
+WORKLISTS: Final = frozenset({Effect.WRITE_WORKLIST})
 
 
 @contextlib.contextmanager

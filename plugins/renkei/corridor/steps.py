@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from renkei.corridor.acknowledging import Acknowledged, acknowledge_agency_files
     from renkei.corridor.agency_fetch import Fetched, fetch_agency_files
     from renkei.corridor.agency_intake import TakenIn, check_agency_gap, take_in_agency_files
+    from renkei.corridor.agency_matching import Matching, match_agency_notices
+    from renkei.corridor.agency_worklist import Listed, write_worklist
     from renkei.corridor.days import Sealing, request, seal_requested_days
     from renkei.corridor.delivery import Publishing, publish_sealed_files
     from renkei.corridor.receipts import Receipts, take_in_receipts
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Acknowledged",
     "Fetched",
+    "Listed",
+    "Matching",
     "Publishing",
     "Receipts",
     "Reconciled",
@@ -29,6 +33,7 @@ __all__ = [
     "check_agency_gap",
     "days_of",
     "fetch_agency_files",
+    "match_agency_notices",
     "publish_sealed_files",
     "request",
     "seal_requested_days",
@@ -38,12 +43,15 @@ __all__ = [
     "write_monthly_reconciliation",
     "write_run_report",
     "write_run_reports",
+    "write_worklist",
 ]
 
 _ROOMS: Final = {
     "acknowledging": ("Acknowledged", "acknowledge_agency_files"),
     "agency_fetch": ("Fetched", "fetch_agency_files"),
     "agency_intake": ("TakenIn", "check_agency_gap", "take_in_agency_files"),
+    "agency_matching": ("Matching", "match_agency_notices"),
+    "agency_worklist": ("Listed", "write_worklist"),
     "days": ("Sealing", "request", "seal_requested_days"),
     "delivery": ("Publishing", "publish_sealed_files"),
     "receipts": ("Receipts", "take_in_receipts"),
