@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
 from renkei.corridor import queue
 from renkei.corridor.shelf import shelf_of
 from renkei.ledger import Tx
-from renkei.ledger.columns import canonical_digest
+from renkei.ledger.columns import CanonicalText, canonical, canonical_digest, text_digest
 from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice
 from renkei.notices import Derived, changed_items
@@ -66,39 +66,54 @@ class Origin:
 def enter(tx: Tx, derived: Sequence[Derived], origin: Origin, schemas: Schemas, tally: Tally) -> None:
     """Enter the notices of one event, handover or report. One that is in the ledger already stays as it is."""
     shelf = shelf_of(tx)
+    for number in {each.registry_number or "" for each in derived} & shelf.covered:
+        # What an earlier event of today gave rise to may have to wait, or to go, for this one.
+        shelf.notices_of(number)
     for each in derived:
-        if not shelf.knows(each.notice_id, each.registry_number or None):
-            notice = _new(each, supplement=origin.supplement)
-            shelf.add_notice(notice)
-            _place(tx, notice, each, origin, schemas, tally)
+        if shelf.knows(each.notice_id, each.registry_number or None):
+            continue
+        row = _row(each, supplement=origin.supplement)
+        if origin.proven and _goes_alone(tx, each):
+            shelf.add_bare_notice(row)
+            tally.derived += each.state != "planned"
+            tally.silent += each.state == "silent"
+        else:
+            _place(tx, shelf.add_notice(row), each, origin, schemas, tally)
 
 
-def _new(derived: Derived, *, supplement: bool) -> Notice:
-    content = dict(derived.content)
-    return Notice(
-        notice_id=derived.notice_id,
-        family=derived.family,
-        registry_number=derived.registry_number or None,
-        history_number=derived.history_number,
-        own_number=derived.own_number,
-        business_date=derived.business_date,
-        due_date=derived.due_date,
-        state=NoticeState(derived.state),
-        reason=derived.rule or None,
-        action=derived.action,
-        event_reason=derived.event_reason,
-        article=derived.article,
-        legal_class=derived.legal_class,
-        transmission=derived.transmission,
-        event_date=derived.event_date,
-        processing_date=derived.processing_date,
-        fields=list(derived.fields),
-        content=content or None,
-        content_sha256=canonical_digest(content) if content else None,
-        cancels=derived.cancels or None,
-        supplement=supplement,
-        attempt=1,
-    )
+def _goes_alone(tx: Tx, derived: Derived) -> bool:
+    """Tell whether a notice neither stops nor touches another one, and no other one touches it."""
+    plain = derived.state != "held" and derived.action != "cancellation"
+    return plain and derived.registry_number is not None and queue.is_empty(tx, derived.registry_number)
+
+
+def _row(derived: Derived, *, supplement: bool) -> dict[str, Any]:
+    """Return a new notice as the ledger's row."""
+    content = CanonicalText(canonical(derived.content)) if derived.content else None
+    return {
+        "notice_id": derived.notice_id,
+        "family": derived.family,
+        "registry_number": derived.registry_number or None,
+        "history_number": derived.history_number,
+        "own_number": derived.own_number,
+        "business_date": derived.business_date,
+        "due_date": derived.due_date,
+        "state": NoticeState(derived.state),
+        "reason": derived.rule or None,
+        "action": derived.action,
+        "event_reason": derived.event_reason,
+        "article": derived.article,
+        "legal_class": derived.legal_class,
+        "transmission": derived.transmission,
+        "event_date": derived.event_date,
+        "processing_date": derived.processing_date,
+        "fields": list(derived.fields),
+        "content": content,
+        "content_sha256": None if content is None else text_digest(content),
+        "cancels": derived.cancels or None,
+        "supplement": supplement,
+        "attempt": 1,
+    }
 
 
 def _place(tx: Tx, notice: Notice, derived: Derived, origin: Origin, schemas: Schemas, tally: Tally) -> None:

@@ -110,13 +110,15 @@ def _read(house: House, day: date, folder: Path, before: Extract, there: Extract
             schemas=house.schemas,
         )
         check_correction(original, extract)
-        known = {(each.registry_number, each.history_number) for each in original.events}
-        events = tuple(e for e in events if (e.registry_number, e.history_number) not in known)
+        there_too = {(each.registry_number, each.history_number) for each in original.events}
+        events = tuple(e for e in events if (e.registry_number, e.history_number) not in there_too)
         base = there
     residents = settings.extracts / extract_name(base.business_date, base.correction) / extract.residents.name
     comparison = compare_extract(extract, residents, base.residents)
     with house.ledger.reading() as tx:
-        proof = prove(comparison, events, persons.LedgerKnown(tx, day, extract.layout), day, extract.layout)
+        numbers = {each.key.decode() for each in comparison.differences} | {each.registry_number for each in events}
+        known = persons.LedgerKnown(tx, day, extract.layout, numbers)
+        proof = prove(comparison, events, known, day, extract.layout)
     _check_volume(house, day, extract, comparison, proof)
     return _Read(
         extract=extract,
@@ -214,7 +216,7 @@ def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, 
     holds = {(hold.file, hold.line): hold for hold in read.extract.holds}
     numbers = {each.registry_number for each in read.events}
     shelf_of(tx).cover(numbers)
-    rows = _rows_before(tx, read, persons.LedgerKnown(tx, day, read.extract.layout), day)
+    rows = _rows_before(tx, read, day)
     keys = persons.keys_of(tx, house.keys, numbers, rows)
     facts: dict[str, Any] = {
         "schemas": house.schemas,
@@ -242,18 +244,19 @@ def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, 
         origin = Origin(each.row, None, proven=each.registry_number not in opened, supplement=supplement)
         found = [_held(notice, holds.get((file, each.line))) for notice in derived]
         enter(tx, found, origin, house.schemas, tally)
+    shelf_of(tx).write()
 
 
-def _rows_before(tx: Tx, read: Reading, known: persons.LedgerKnown, day: date) -> dict[str, Mapping[str, str] | None]:
+def _rows_before(tx: Tx, read: Reading, day: date) -> dict[str, Mapping[str, str] | None]:
     """Return the living row of each person with events before the day's first event, None where there was none."""
     table = read.extract.layout.residents
     first = {event.registry_number: event for event in reversed(read.events)}
     lines = {each.key.decode(): each.before for each in read.comparison.differences}
-    same = Residents(read.extract.residents)
+    same, plans = Residents(read.extract.residents), persons.plans_on(tx, day)
     rows: dict[str, Mapping[str, str] | None] = {}
     for number, event in first.items():
         line = lines[number] if number in lines else same.find(number)
-        plan = known.planned(number)
+        plan = plans.get(number)
         rows[number] = None if line is None or (plan is not None and plan <= day) else row_of(table, line)
         rows[number] = persons.as_last_proven(tx, number, rows[number], event)
     return rows
@@ -277,16 +280,17 @@ def _remember_event(tx: Tx, event: Event, day: date, read: Reading, *, waits: bo
     shelf = shelf_of(tx)
     if event.history_number not in shelf.events[event.registry_number]:
         content = {name: value for name, value in event.row.items() if name != "event_sequence"}
-        shelf.add_event(
-            EventRead(
-                registry_number=event.registry_number,
-                history_number=event.history_number,
-                row_sha256=canonical_digest(content),
-                business_date=day,
-                cut_off=read.extract.manifest.cut_off,
-                row=dict(event.row) if waits else None,
-            )
-        )
+        row = {
+            "registry_number": event.registry_number,
+            "history_number": event.history_number,
+            "row_sha256": canonical_digest(content),
+            "business_date": day,
+            "cut_off": read.extract.manifest.cut_off,
+        }
+        if waits:
+            shelf.add_event(EventRead(**row, row=dict(event.row)))
+        else:
+            shelf.add_bare_event(row | {"row": None})
 
 
 def as_json(found: Totals) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from renkei.corridor import queue
 from renkei.corridor.entering import DIFFERENCE, Tally, fits, takes_back
 from renkei.corridor.house import House
-from renkei.corridor.shelf import shelf_of
+from renkei.corridor.shelf import in_parts, shelf_of
 from renkei.ledger import Tx
 from renkei.ledger.states import NoticeState, OpenItemKind, OpenState
 from renkei.ledger.tables import EventRead, Notice, OpenItem, Person
@@ -25,32 +25,27 @@ _PLANS = (NoticeState.PLANNED, NoticeState.HELD, NoticeState.BEHIND)
 
 
 class LedgerKnown:
-    """The ledger's knowledge of the days before one, as the proof asks for it (`registry.KnownState`)."""
+    """The ledger's knowledge of the days before one, as the proof asks for it (`registry.KnownState`).
 
-    def __init__(self, tx: Tx, day: date, layout: Layout) -> None:
+    `numbers`: the persons whom the proof will ask about, beside those with a plan.
+    """
+
+    def __init__(self, tx: Tx, day: date, layout: Layout, numbers: Iterable[str]) -> None:
         self._layout = layout
         self._waiting: dict[str, list[EventRead]] = {}
         waiting = select(EventRead).where(EventRead.row.is_not(None)).order_by(EventRead.history_number)
         for each in tx.session.scalars(waiting):
             self._waiting.setdefault(each.registry_number, []).append(each)
-        self._last = {
-            person.registry_number: UNPROVEN
-            if person.last_history_number is None and person.state is OpenState.OPEN
-            else person.last_history_number
-            for person in tx.session.scalars(select(Person))
-        }
-        plans = tx.session.execute(
-            select(Notice.registry_number, Notice.due_date, Notice.history_number)
-            .where(
-                Notice.family == queue.FAMILIES[0],
-                Notice.action == "deletion",
-                Notice.state.in_(_PLANS),
-                Notice.due_date > Notice.business_date,
-                Notice.due_date >= day,
+        self._plans = plans_on(tx, day)
+        self._last: dict[str, int | None] = {}
+        for some in in_parts(sorted({*numbers, *self._plans})):
+            found = tx.session.execute(
+                select(Person.registry_number, Person.last_history_number, Person.state).where(
+                    Person.registry_number.in_(some)
+                )
             )
-            .order_by(Notice.history_number)
-        )
-        self._plans = {number: due for number, due, _ in plans if number and due}
+            for number, last, state in found:
+                self._last[number] = UNPROVEN if last is None and state is OpenState.OPEN else last
 
     def last_history(self, registry_number: str) -> int | None:
         """Return the number of the last event that was proven, None for a person never seen in one.
@@ -72,6 +67,22 @@ class LedgerKnown:
         return [event_of(0, each.row or {}, self._layout) for each in self._waiting.get(registry_number, ())]
 
 
+def plans_on(tx: Tx, day: date) -> dict[str, date]:
+    """Return the planned deletions that take effect on a day or after it: registry number → their day."""
+    plans = tx.session.execute(
+        select(Notice.registry_number, Notice.due_date, Notice.history_number)
+        .where(
+            Notice.family == queue.FAMILIES[0],
+            Notice.action == "deletion",
+            Notice.state.in_(_PLANS),
+            Notice.due_date > Notice.business_date,
+            Notice.due_date >= day,
+        )
+        .order_by(Notice.history_number)
+    )
+    return {number: due for number, due, _ in plans if number and due}
+
+
 def keys_of(
     tx: Tx, keys: ReferenceKeys, numbers: Iterable[str], rows: Mapping[str, Mapping[str, str] | None]
 ) -> ReferenceKeys:
@@ -80,11 +91,9 @@ def keys_of(
     A person who lived here on the baseline and had no event since was first seen under the oldest key.
     """
     wanted = set(numbers)
-    known = {
-        person.registry_number: person.key_id
-        for person in tx.session.scalars(select(Person))
-        if person.registry_number in wanted
-    }
+    shelf = shelf_of(tx)
+    shelf.cover(wanted)
+    known = {number: shelf.persons[number].key_id for number in wanted & shelf.persons.keys()}
     oldest = keys.keys[0].id
     known |= {number: oldest for number in wanted - known.keys() if rows.get(number) is not None}
     return keys.remembering(known)
@@ -113,12 +122,10 @@ def known_for(tx: Tx, event: Event, rows: Mapping[str, Mapping[str, str] | None]
     cancelled = event.row.get("cancels_history_number", "")
     if not cancelled:
         return Known()
-    found = tx.session.scalar(
-        select(Notice.notice_id).where(
-            Notice.registry_number == event.registry_number, Notice.history_number == int(cancelled)
-        )
-    )
-    return Known(original_in_ledger=found is not None)
+    shelf = shelf_of(tx)
+    shelf.cover([event.registry_number])
+    there = {each.history_number for each in shelf.notices_of(event.registry_number)}
+    return Known(original_in_ledger=int(cancelled) in there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +159,22 @@ def settle_proof(tx: Tx, house: House, found: Found, tally: Tally) -> None:
         person = shelf.persons.get(number)
         if person is None:
             key = keys.for_person(number)
-            person = Person(
-                registry_number=number,
-                reference=person_reference(key, house.settings.municipality, number),
-                key_id=key.id,
-                last_history_number=before.get(number),
-                state=OpenState.CLOSED,
-            )
+            row = {
+                "registry_number": number,
+                "reference": person_reference(key, house.settings.municipality, number),
+                "key_id": key.id,
+                "last_history_number": before.get(number),
+                "state": OpenState.CLOSED,
+            }
+            if number in proof.closed and not _waiting(tx, number):
+                shelf.add_bare_person(row | {"last_history_number": latest.get(number, before.get(number))})
+                continue
+            person = Person(**row)
             shelf.add_person(person)
         if number in proof.closed:
             tally.persons.add(number)
             _close(tx, house, person, latest.get(number), found, tally)
+    shelf.write()
     for each in proof.opened:
         tx.session.get_one(Person, each.registry_number).state = OpenState.OPEN
         _open(tx, each, found.day)
@@ -185,10 +197,15 @@ def _unchanged_numbers(comparison: Comparison, numbers: Iterable[str]) -> dict[s
     return {number: int(line.split(b",", 2)[1]) for number, line in lines.items() if line}
 
 
+def _waiting(tx: Tx, number: str) -> list[EventRead]:
+    """Return the events of a covered person whose chain did not close."""
+    return [each for each in shelf_of(tx).events[number].values() if each is not None and each.row is not None]
+
+
 def _close(tx: Tx, house: House, person: Person, latest: int | None, found: Found, tally: Tally) -> None:
     """Close a person's day; what waited for it goes, the proof being the evidence."""
     number = person.registry_number
-    read = [each for each in shelf_of(tx).events[number].values() if each.row is not None]
+    read = _waiting(tx, number)
     numbers = [each.history_number for each in read] + ([latest] if latest else [])
     if numbers:
         person.last_history_number = max(numbers)

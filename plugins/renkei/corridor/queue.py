@@ -31,9 +31,17 @@ def queue_of(tx: Tx, registry_number: str) -> list[Notice]:
     """Return a person's notices that have not gone yet, in order."""
     shelf = shelf_of(tx)
     if registry_number in shelf.covered:
-        return sorted((each for each in shelf.notices[registry_number] if each.state in LIVE), key=place)
+        return sorted((each for each in shelf.notices_of(registry_number) if each.state in LIVE), key=place)
     found = tx.session.scalars(select(Notice).where(Notice.registry_number == registry_number, Notice.state.in_(LIVE)))
     return sorted(found, key=place)
+
+
+def is_empty(tx: Tx, registry_number: str) -> bool:
+    """Tell whether nothing of a covered person waits, bare rows aside: these wait for nobody and stop nobody."""
+    shelf = shelf_of(tx)
+    return registry_number in shelf.covered and not any(
+        each.state in LIVE for each in shelf.notices.get(registry_number, ())
+    )
 
 
 def settle(tx: Tx, registry_number: str) -> None:
@@ -53,7 +61,8 @@ def settle_all(tx: Tx, registry_numbers: Iterable[str | None]) -> None:
     numbers = sorted({each for each in registry_numbers if each})
     shelf_of(tx).cover(numbers)
     for registry_number in numbers:
-        settle(tx, registry_number)
+        if not is_empty(tx, registry_number):
+            settle(tx, registry_number)
 
 
 def fall_due(tx: Tx, day: date) -> list[Notice]:

@@ -12,28 +12,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, insert, select, update
 
 import renkei
 from renkei import change_file, envelope
 from renkei.change_file import Descriptor, Package, Record
+from renkei.corridor.due import DueNotice, due_notices
 from renkei.corridor.house import House
 from renkei.corridor.locks import SEALING, one_at_a_time
 from renkei.corridor.work import private_folder
 from renkei.errors import SerialTaken
 from renkei.ledger import Tx, trail
-from renkei.ledger.columns import canonical_digest
+from renkei.ledger.columns import CanonicalText, canonical, canonical_digest
 from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
 from renkei.ledger.serials import claim_serial
 from renkei.ledger.states import DayState, Direction, FileState, NoticeState
 from renkei.ledger.tables import Day, Extract, File, Notice, NoticeAttempt
-from renkei.notices.due import order_key
 from renkei.peers import Peer
-from renkei.strict_json import exchange_form
 
 INPUTS = "inputs.json"
 
@@ -44,7 +43,7 @@ class _Plan:
 
     serial: int
     previous: str | None
-    notices: tuple[Notice, ...]
+    notices: tuple[DueNotice, ...]
     extract: Extract
     before: Extract
     head: trail.Head
@@ -114,37 +113,6 @@ def file_name(municipality: str, serial: int) -> str:
     return f"{municipality}-{serial:08d}.zip.pgp"
 
 
-def due_notices(tx: Tx) -> list[Notice]:
-    """Return all that is due, in the order in which the agency is to take it in."""
-    found = tx.session.scalars(select(Notice).where(Notice.state == NoticeState.DUE)).all()
-    return sorted(found, key=lambda notice: order_key(_Ordered(notice)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ordered:
-    notice: Notice
-
-    @property
-    def due_date(self) -> date:
-        return self.notice.due_date or self.notice.business_date
-
-    @property
-    def person_reference(self) -> str:
-        return str((self.notice.content or {}).get("person_reference", ""))
-
-    @property
-    def own_number(self) -> str | None:
-        return self.notice.own_number
-
-    @property
-    def history_number(self) -> int | None:
-        return self.notice.history_number
-
-    @property
-    def family(self) -> str:
-        return self.notice.family
-
-
 def _planned(house: House, day: date) -> _Plan:
     with house.ledger.reading() as tx:
         row = tx.session.get_one(Day, day)
@@ -164,8 +132,8 @@ def _planned(house: House, day: date) -> _Plan:
         )
 
 
-def _record(notice: Notice) -> Record:
-    return Record(notice.family, notice.attempt, notice.supplement, notice.content or {})
+def _record(notice: DueNotice) -> Record:
+    return Record(notice.family, notice.attempt, notice.supplement, notice.content)
 
 
 def _descriptor(house: House, plan: _Plan, day: date, peer: Peer, sealed_at: datetime) -> Descriptor:
@@ -185,7 +153,7 @@ def _descriptor(house: House, plan: _Plan, day: date, peer: Peer, sealed_at: dat
 def _inputs(house: House, made: _Made) -> bytes:
     """Return `inputs.json`: everything the package was built from (contract §9); references and digests only."""
     plan, package, sealed = made.plan, made.package, made.sealed
-    references = {str((each.content or {}).get("person_reference", "")) for each in plan.notices} - {""}
+    references = {each.person_reference for each in plan.notices} - {""}
     told: dict[str, Any] = {
         "product_version": renkei.__version__,
         "schemas": house.schemas.digest(),
@@ -200,7 +168,7 @@ def _inputs(house: House, made: _Made) -> bytes:
         "register_totals": plan.extract.totals,
         "trail_head": {"number": plan.head.number, "hash": plan.head.hash},
         "reference_keys": sorted({each.partition("-")[0] for each in references}),
-        "notices": [_told(notice) for notice in plan.notices],
+        "notices": [notice.told() for notice in plan.notices],
         "package_sha256": package.sha256,
         "package_bytes": package.bytes,
         "records": package.records,
@@ -211,7 +179,15 @@ def _inputs(house: House, made: _Made) -> bytes:
         "recipient": sealed.recipient_fingerprint,
         "algorithms": sealed.algorithms,
     }
-    return exchange_form(told)
+    lines = [f'  "{name}": {_line_by_line(value)}' for name, value in sorted(told.items())]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _line_by_line(value: object) -> str:
+    """Return a value as JSON: a list's members stand on a line each."""
+    if not isinstance(value, list) or not value:
+        return canonical(value)
+    return "[\n    " + ",\n    ".join(map(canonical, value)) + "\n  ]"
 
 
 def _digests(extract: Extract) -> dict[str, str]:
@@ -219,19 +195,6 @@ def _digests(extract: Extract) -> dict[str, str]:
         "manifest": extract.manifest_sha256,
         "residents": extract.residents_sha256,
         "events": extract.events_sha256,
-    }
-
-
-def _told(notice: Notice) -> dict[str, Any]:
-    return {
-        "notice_id": notice.notice_id,
-        "family": notice.family,
-        "attempt": notice.attempt,
-        "supplement": notice.supplement,
-        "business_date": notice.business_date.isoformat(),
-        "due_date": notice.due_date.isoformat() if notice.due_date else None,
-        "content_sha256": notice.content_sha256,
-        "decision": notice.released_by,
     }
 
 
@@ -281,8 +244,8 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
         )
         # All that is due is what this file tells: compared above, and nobody else writes now.
         tx.session.execute(update(Notice).where(is_due).values(state=NoticeState.SEALED))
-        tx.session.add_all(_attempts(plan))
-        tx.session.flush()
+        if plan.notices:
+            tx.session.execute(insert(cast("Table", NoticeAttempt.__table__)), _attempts(plan))
         row.state, row.serial, row.blocked_by = DayState.SEALED, plan.serial, None
         row.balance = {**(row.balance or {}), "sealed": len(plan.notices), **_still_waiting(tx)}
         tx.trail(
@@ -296,20 +259,20 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
             previous=plan.previous,
             inputs=inputs_sha256,
             records=package.records,
-            notices=canonical_digest([_told(notice) for notice in plan.notices]),
+            notices=canonical_digest([notice.told() for notice in plan.notices]),
         )
 
 
-def _attempts(plan: _Plan) -> list[NoticeAttempt]:
+def _attempts(plan: _Plan) -> list[dict[str, Any]]:
     return [
-        NoticeAttempt(
-            notice_id=each.notice_id,
-            attempt=each.attempt,
-            serial=plan.serial,
-            record_number=number,
-            content=each.content,
-            content_sha256=each.content_sha256,
-        )
+        {
+            "notice_id": each.notice_id,
+            "attempt": each.attempt,
+            "serial": plan.serial,
+            "record_number": number,
+            "content": None if each.text is None else CanonicalText(each.text),
+            "content_sha256": each.content_sha256,
+        }
         for number, each in enumerate(plan.notices, 1)
     ]
 

@@ -171,8 +171,8 @@ def _enter(
     events: tuple[Event, ...],
     residents: Path,
 ) -> None:
-    known = persons.LedgerKnown(tx, day, extract.layout)
     numbers = {each.registry_number for each in events}
+    known = persons.LedgerKnown(tx, day, extract.layout, numbers)
     waiting = [each for number in sorted(numbers) for each in known.waiting_events(number)]
     chain = sorted([*waiting, *events], key=lambda each: (each.registry_number, each.history_number))
     unchanged = Comparison(residents, residents, 0, 0, ())

@@ -35,7 +35,12 @@ def canonical(value: object) -> str:
 
 def canonical_digest(value: object) -> str:
     """Return the SHA-256, in hex, of a value's canonical form."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    return text_digest(canonical(value))
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256, in hex, of a canonical form."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_plain(value: object) -> bool:
