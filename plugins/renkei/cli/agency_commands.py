@@ -7,7 +7,7 @@ from typing import Final
 from renkei.cli import showing
 from renkei.cli.shared import decide, opened
 from renkei.cli.texts import say
-from renkei.corridor import agency_matters, deciding, steps
+from renkei.corridor import agency_closing, agency_matters, deciding, steps
 
 
 def _agency_fetch(given: Namespace) -> bool:
@@ -29,6 +29,25 @@ def _agency_take_in(given: Namespace) -> bool:
             say("agency_gap", serial=showing.serials([result.gap.serial]), since=since)
         steps.check_agency_gap(house)
     return True
+
+
+def _agency_match(given: Namespace) -> bool:
+    with opened(given.day) as house:
+        result = steps.match_agency_notices(house, given.day)
+    say("agency_matched", extract=result.extract, classes=showing.counts(result.classes), closed=result.closed)
+    return True
+
+
+def _worklist(given: Namespace) -> bool:
+    with opened(given.day) as house:
+        result = steps.write_worklist(house, given.day)
+    say("worklist_written" if result.written else "worklist_same", path=result.csv, lines=result.lines)
+    return True
+
+
+def _close_proposal(given: Namespace) -> bool:
+    with opened() as house:
+        return decide(house, agency_closing.CloseProposal(given.notice), given)
 
 
 def _agency_acknowledge(given: Namespace) -> bool:
@@ -56,7 +75,10 @@ def _of_agency(make: Callable[[int], deciding.Matter]) -> Callable[[Namespace], 
 AGENCY_COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "agency-fetch": _agency_fetch,
     "agency-take-in": _agency_take_in,
+    "agency-match": _agency_match,
+    "worklist": _worklist,
     "agency-acknowledge": _agency_acknowledge,
+    "close-proposal": _close_proposal,
     "quarantine": _quarantine,
     "replay": _of_agency(agency_matters.Replay),
     "void": _of_agency(agency_matters.VoidAgencySerial),

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import os
+import re
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from renkei.cli.texts import epilogue, helping
 from renkei.clock import in_tokyo
 
 DAY_COMMANDS = ("request", "seal", "publish", "receipts", "report", "run")
-AGENCY_COMMANDS = ("agency-fetch", "agency-take-in", "agency-acknowledge")
+AGENCY_COMMANDS = ("agency-fetch", "agency-take-in", "agency-match", "worklist", "agency-acknowledge")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,6 +51,8 @@ def _decisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _reasoned(commands, "close").add_argument("item", metavar="ITEM", type=_number, help=helping("item"))
     for name in ("resend", "give-back", "resume"):
         _serial(_reasoned(commands, name))
+    closing = _reasoned(commands, "close-proposal")
+    closing.add_argument("--notice", metavar="ID", type=_notice, required=True, help=helping("notice"))
     for name in ("replay", "void", "resume-agency"):
         command = _reasoned(commands, name)
         command.add_argument("--serial", metavar="SERIAL", type=_number, required=True, help=helping("agency_serial"))
@@ -115,6 +118,12 @@ def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError("1, 2, 3 …")
     return int(text)
+
+
+def _notice(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{32}", text):
+        raise argparse.ArgumentTypeError("32 × 0-9 a-f")
+    return text
 
 
 def _item_or_day(text: str) -> int | date:

@@ -1,7 +1,7 @@
 """What the commands show: references, states and counts; a registry number only where it is asked for."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import func, select
 
@@ -22,6 +22,11 @@ from renkei.settings import Settings
 def serials(numbers: Iterable[int]) -> str:
     """Return serials as file names bear them, or a dash."""
     return ", ".join(f"{number:08d}" for number in numbers) or "-"
+
+
+def counts(found: Mapping[str, int]) -> str:
+    """Return counts by their names, or a dash."""
+    return " ".join(f"{name}={count}" for name, count in sorted(found.items())) or "-"
 
 
 def show_status(house: House) -> None:

@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Protocol
 from sqlalchemy import select
 
 from renkei.corridor import matters
+from renkei.corridor.agency_closing import CloseProposal
 from renkei.corridor.agency_matters import INBOUND, agency_matter
 from renkei.corridor.house import House
 from renkei.corridor.media import Export, GiveBack
@@ -99,6 +100,8 @@ def matter_of(house: House, decision: Decision, target: matters.Target = None) -
     kind, subject = decision.kind, decision.subject
     if subject.startswith(INBOUND):
         return agency_matter(kind, subject)
+    if kind == DecisionKind.CLOSE_PROPOSAL:
+        return CloseProposal(subject)
     if kind == DecisionKind.SUPPLEMENT:
         return supplement_of(house, date.fromisoformat(subject))
     if kind == DecisionKind.RELEASE and "-" in subject:
