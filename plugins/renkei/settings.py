@@ -27,6 +27,8 @@ _PLACES: Final = {
     "sealed_dir": "sealed",
     "inbound_dir": "inbound",
     "reports_dir": "reports",
+    "evidence_dir": "evidence",
+    "evidence_home": "keys/evidence",
     "worklists_dir": "worklists",
     "quarantine_dir": "quarantine",
     "peers_file": "peers.toml",
@@ -49,6 +51,8 @@ class Settings:
     sealed_dir: Path
     inbound_dir: Path
     reports_dir: Path
+    evidence_dir: Path
+    evidence_home: Path
     worklists_dir: Path
     quarantine_dir: Path
     peers_file: Path
@@ -71,6 +75,8 @@ class Settings:
     """Seconds between two looks while a task waits."""
     clock: str = REAL
     """`real`, or `business-date@HH:MM` for a demo or a replay."""
+    evidence_fingerprint: str = ""
+    """Primary fingerprint of the key that signs bundles for auditors; empty: none are signed."""
     session_idle_seconds: int = 900
     """Seconds without a key, a click or the pointer until a person is logged off in the browser."""
     session_max_seconds: int = 28_800
@@ -168,6 +174,7 @@ def _names(value: object) -> tuple[str, ...]:
 _PARSERS: Final[dict[str, tuple[Callable[[object], object], str]]] = {
     "municipality": (_matching(r"[0-9]{6}"), "6 digits"),
     "ward_fingerprint": (_matching(r"[0-9A-F]{40}"), "40 capital hexadecimal digits"),
+    "evidence_fingerprint": (_matching(r"(?:[0-9A-F]{40})?"), "40 capital hexadecimal digits"),
     "ledger_url": (_matching(r"(?:sqlite|postgresql\+psycopg)://.+"), "sqlite:// | postgresql+psycopg://"),
     "schedule_start": (_day, "YYYY-MM-DD"),
     "schedule_end": (_day, "YYYY-MM-DD"),

@@ -30,6 +30,10 @@ def parser() -> argparse.ArgumentParser:
     for name in DAY_COMMANDS + AGENCY_COMMANDS:
         _command(commands, name).add_argument("day", metavar="DATE", type=_day, help=helping("date"))
     _serial(_command(commands, "rebuild"))
+    exporting = _command(commands, "audit-export")
+    exporting.add_argument("first", metavar="FROM", type=_day, help=helping("first"))
+    exporting.add_argument("last", metavar="TO", type=_day, help=helping("last"))
+    _command(commands, "month").add_argument("day", metavar="DATE", type=_day, help=helping("date"))
     _map_export(_command(commands, "map-export"))
     _decisions(commands)
     return top

@@ -232,6 +232,19 @@ def _adopt(given: Namespace) -> bool:
     return True
 
 
+def _audit_export(given: Namespace) -> bool:
+    with _house(given.last) as house:
+        made = steps.export_audit(house, given.first, given.last)
+    say("audit_exported", path=made.path, rows=made.rows, head=f"{made.head_number}:{made.head_hash}")
+    return True
+
+
+def _month(given: Namespace) -> bool:
+    with _house(given.day) as house:
+        say("reported", path=steps.write_monthly_reconciliation(house, given.day, _RUN_ID.format(login=login())).html)
+    return True
+
+
 COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "migrate": _migrate,
     "baseline": _baseline,
@@ -246,6 +259,8 @@ COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "waiting": _waiting,
     "verify": _verify,
     "rebuild": _rebuild,
+    "audit-export": _audit_export,
+    "month": _month,
     "release": _release,
     "close": _close,
     "waive": _waive,

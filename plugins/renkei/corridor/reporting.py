@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -10,12 +11,14 @@ from sqlalchemy import func, select
 from renkei.corridor.house import House
 from renkei.corridor.locks import REPORTS, one_at_a_time
 from renkei.corridor.report_data import run_report
+from renkei.corridor.signing import signed_bundle
 from renkei.ledger import Tx
+from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.states import DayState, Direction, FileState, Outcome
 from renkei.ledger.tables import Day, File, ReportRow
 from renkei.reports.model import Reconciliation, RunReport
-from renkei.reports.write import write_once
+from renkei.reports.write import WrittenReport, write_once
 
 MUNICIPAL: Final = "municipal_notices"
 """Kind of the reports of a business day out."""
@@ -82,6 +85,7 @@ def keep(house: House, kind: str, report: RunReport | Reconciliation, run_id: st
     day, attempt = report.head.business_date, report.head.attempt
     with performing(house.ledger, Effect.WRITE_REPORT, day.isoformat(), house.actor, attempt=attempt) as done:
         written = write_once(report, house.settings.reports_dir)
+        bundle = _bundled(house, written)
         done(files=dict(written.sha256))
     paths = {name: house.relative(getattr(written, name)) for name in ("html", "csv", "json")}
     with house.ledger.transaction(actor=house.actor) as tx:
@@ -94,12 +98,26 @@ def keep(house: House, kind: str, report: RunReport | Reconciliation, run_id: st
                 path_html=paths["html"],
                 path_csv=paths["csv"],
                 path_json=paths["json"],
-                sha256={name: written.sha256[getattr(written, name).name] for name in paths},
+                path_zip=house.relative(bundle[0]) if bundle else None,
+                sha256={
+                    **{name: written.sha256[getattr(written, name).name] for name in paths},
+                    **({"zip": bundle[1]} if bundle else {}),
+                },
                 written_at=tx.clock.now(),
             )
         )
         tx.trail("report.written", day.isoformat(), kind=kind, attempt=attempt, files=dict(written.sha256))
     return paths
+
+
+def _bundled(house: House, written: WrittenReport) -> tuple[Path, str] | None:
+    """Write the three forms as one signed ZIP beside them, where the site has an evidence key."""
+    if not house.settings.evidence_fingerprint:
+        return None
+    made = signed_bundle(house, {path.name: path.read_bytes() for path in (written.html, written.csv, written.json)})
+    path = written.json.with_suffix(".zip")
+    write_durably(path, made.content)
+    return path, made.sha256
 
 
 def is_delivered(tx: Tx, day: date) -> bool:

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from renkei.corridor.agency_worklist import Listed, write_worklist
     from renkei.corridor.days import Sealing, request, seal_requested_days
     from renkei.corridor.delivery import Publishing, publish_sealed_files
+    from renkei.corridor.exporting import Exported, export_audit, last_month
     from renkei.corridor.receipts import Receipts, take_in_receipts
     from renkei.corridor.reconciling import Reconciled, write_agency_report, write_monthly_reconciliation
     from renkei.corridor.reporting import Reported, days_of, write_run_report, write_run_reports
 
 __all__ = [
     "Acknowledged",
+    "Exported",
     "Fetched",
     "Listed",
     "Matching",
@@ -32,7 +34,9 @@ __all__ = [
     "acknowledge_agency_files",
     "check_agency_gap",
     "days_of",
+    "export_audit",
     "fetch_agency_files",
+    "last_month",
     "match_agency_notices",
     "publish_sealed_files",
     "request",
@@ -53,6 +57,7 @@ _ROOMS: Final = {
     "agency_matching": ("Matching", "match_agency_notices"),
     "agency_worklist": ("Listed", "write_worklist"),
     "days": ("Sealing", "request", "seal_requested_days"),
+    "exporting": ("Exported", "export_audit", "last_month"),
     "delivery": ("Publishing", "publish_sealed_files"),
     "receipts": ("Receipts", "take_in_receipts"),
     "reconciling": ("Reconciled", "write_agency_report", "write_monthly_reconciliation"),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from renkei.errors import ReportDamaged, ReportUnknown
 from renkei.ledger import Tx
-from renkei.ledger.tables import ReportRow, Worklist
+from renkei.ledger.tables import AuditBundle, ReportRow, Worklist
 
 MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -49,10 +49,23 @@ def report_file(tx: Tx, home: Path, number: int, form: str) -> Kept:
     Raises `ReportUnknown` for a number or form that there is not, `ReportDamaged` where the bytes have changed.
     """
     row = report_row(tx, number)
-    path = {"html": row.path_html, "csv": row.path_csv, "json": row.path_json}.get(form)
+    path = {"html": row.path_html, "csv": row.path_csv, "json": row.path_json, "zip": row.path_zip}.get(form)
     if path is None:
         raise ReportUnknown(report=number)
     return _kept(home / path, form, str(row.sha256.get(form, "")))
+
+
+def bundles(tx: Tx) -> list[AuditBundle]:
+    """Return the bundles for auditors, newest first."""
+    return list(tx.session.scalars(select(AuditBundle).order_by(AuditBundle.id.desc()).limit(120)))
+
+
+def bundle_file(tx: Tx, home: Path, number: int) -> Kept:
+    """Return a bundle, proven to be as it was written; raises as `report_file`."""
+    row = tx.session.get(AuditBundle, number)
+    if row is None:
+        raise ReportUnknown(report=number)
+    return _kept(home / row.path, "zip", row.sha256)
 
 
 def worklist_file(tx: Tx, home: Path, number: int, form: str) -> Kept:

@@ -25,7 +25,7 @@ from renkei.ledger.observers import Effect, observe
 from renkei.ledger.trail import Head, append
 from renkei.settings import Settings
 
-VERSION: Final = "0003"
+VERSION: Final = "0004"
 """The revision of the tables that this code works on."""
 
 _LOCK_SECONDS: Final = 30

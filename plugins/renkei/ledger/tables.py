@@ -393,7 +393,25 @@ class ReportRow(Base):
     path_html: Mapped[str] = mapped_column(Text)
     path_csv: Mapped[str] = mapped_column(Text)
     path_json: Mapped[str] = mapped_column(Text)
+    # The three in one signed ZIP; None where the site has no evidence key.
+    path_zip: Mapped[str | None] = mapped_column(Text)
     sha256: Mapped[dict[str, Any]]
+    written_at: Mapped[datetime]
+
+
+class AuditBundle(Base):
+    """A signed bundle for auditors, and the head of the trail that it holds (paths start at the home)."""
+
+    __tablename__ = "audit_bundles"
+
+    id: Mapped[Id]
+    first: Mapped[date]
+    last: Mapped[date]
+    path: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[Digest]
+    rows: Mapped[int]
+    head_number: Mapped[int]
+    head_hash: Mapped[Digest]
     written_at: Mapped[datetime]
 
 

@@ -178,7 +178,18 @@ def trail_list(
     with desk().reading() as tx:
         rows = trailing.rows(tx, wanted, before or None)
         found = trailing.analyses(tx, wanted) if wanted.first and wanted.last else None
-        return page(request, "trail.html.j2", rows=rows, wanted=wanted, analyses=found, per_page=trailing.PER_PAGE)
+        kept = files.bundles(tx)
+        shown_rows = {"rows": rows, "per_page": trailing.PER_PAGE}
+        return page(request, "trail.html.j2", **shown_rows, wanted=wanted, analyses=found, bundles=kept)
+
+
+@app.get("/trail/bundles/{number}", dependencies=[gates.TRAIL])
+def bundle_download(number: int, user: User) -> Response:
+    """Download a signed bundle for auditors."""
+    with desk().reading() as tx:
+        kept = files.bundle_file(tx, desk().settings.home, number)
+    desk().told(user, "audit.downloaded", str(number), sha256=kept.sha256)
+    return download(kept)
 
 
 @app.get("/trail/export", dependencies=[gates.TRAIL])
