@@ -1,7 +1,7 @@
 """Agency notices for the tests of the matching: made from a row of the registry, or put into the ledger directly.
 
-    told(row, "renewal", expiry_date="2024-06-30", card_number="AB12345678CD")   # the row's values are those before
-    put(site, told(…), told(…), day="2019-03-28")                               # one file of the agency, taken in
+told(row, "renewal", expiry_date="2024-06-30", card_number="AB12345678CD")   # the row's values are those before
+put(site, told(…), told(…), day="2019-03-28")                               # one file of the agency, taken in
 """
 
 import hashlib
@@ -29,7 +29,9 @@ LOST = ("status_of_residence", "period_of_stay", "expiry_date", "card_number")
 ACTIONS = {"item_correction": "correction", "status_loss": "loss", "departure": "loss", "refugee_end": "loss"}
 
 
-def told(row: Mapping[str, str], reason: str = "renewal", *, more: Mapping[str, str] | None = None, **after: str) -> dict[str, str]:
+def told(
+    row: Mapping[str, str], reason: str = "renewal", *, more: Mapping[str, str] | None = None, **after: str
+) -> dict[str, str]:
     """Return a notice about the person of a row: these items changed, all others stayed.
 
     `more` replaces single columns of the notice, those before among them. A loss empties what a loss empties.

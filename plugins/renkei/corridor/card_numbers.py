@@ -9,7 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from renkei.ledger import Tx
 from renkei.ledger.tables import CardHistory
@@ -37,13 +37,20 @@ def remember_left(tx: Tx, comparison: Comparison, events: Sequence[Event], table
     bore: defaultdict[str, set[str]] = defaultdict(set)
     for each in comparison.differences:
         number = each.key.decode()
-        now[number] = row_of(table, each.after)[CARD] if each.after is not None else ""
-        if each.before is not None:
-            bore[number].add(row_of(table, each.before)[CARD])
+        now[number] = _card(each.after, table)
+        bore[number].add(_card(each.before, table))
     for event in events:
         if event.registry_number in now:
             bore[event.registry_number].add(event.record[CARD])
     remember(tx, [(card, number) for number, cards in bore.items() for card in cards - {"", now[number]}], day)
+
+
+def _card(line: bytes | None, table: Table) -> str:
+    if line is None:
+        return ""
+    # Most lines hold no quoted value; a whole row is taken apart for the others alone.
+    at = table.position(CARD)
+    return row_of(table, line)[CARD] if b'"' in line else line.split(b",", at + 1)[at].decode()
 
 
 def remember(tx: Tx, pairs: Iterable[tuple[str, str]], day: date) -> None:
@@ -55,12 +62,13 @@ def remember(tx: Tx, pairs: Iterable[tuple[str, str]], day: date) -> None:
                 select(CardHistory).where(CardHistory.card_number.in_([card for card, _ in part]))
             )
         }
-        for card, number in part:
-            row = known.get((card, number))
-            if row is None:
-                tx.session.add(CardHistory(card_number=card, registry_number=number, last_seen=day))
-            elif row.last_seen < day:
-                row.last_seen = day
+        new = [pair for pair in part if pair not in known]
+        if new:
+            values = [{"card_number": card, "registry_number": number, "last_seen": day} for card, number in new]
+            tx.session.execute(insert(CardHistory), values)
+        for pair in part:
+            if pair in known and known[pair].last_seen < day:
+                known[pair].last_seen = day
 
 
 def bearers_of(tx: Tx, cards: Collection[str]) -> dict[str, frozenset[str]]:
