@@ -8,7 +8,7 @@ RenkeiError
 ├── Refusal              a person has to act first; running again changes nothing
 │   ├── SettingMissing · SettingInvalid
 │   ├── LedgerUnavailable · HeadMarkUnwritten · LedgerNotMigrated · LedgerMisuse · LedgerConflict
-│   ├── LedgerRestored · AdoptRefused
+│   ├── LedgerRestored · AdoptRefused · LostDayUnread
 │   ├── EvidenceKeyMissing · NothingToExport
 │   ├── ReportDamaged · ReportFieldRefused · ReportUnknown · ReportUnwritten · WorklistUnwritten
 │   ├── SchemasUnreadable · LayoutUnknown · ReferenceKeysUnreadable · ReferenceKeyUnknown
@@ -212,6 +212,19 @@ class AdoptRefused(Refusal):
 
 
 class DecisionRefused(Refusal):
+class LostDayUnread(Refusal):
+    """A day that a restored ledger has lost was not read again yet: what its events did is not known (contract §10)."""
+
+    ja = (
+        "復元で失われた {day} の抽出をまだ読み直せません({why})。それまで封緘も受領もしません。"
+        "その日の抽出フォルダーを元に戻し、`renkei seal {day}` を実行してください。"
+    )
+    en = (
+        "The extract of {day}, lost by the restore, could not be read again yet ({why}); nothing is sealed or taken in "
+        "until then. Put the day's extract folder back and run `renkei seal {day}`."
+    )
+
+
     """A decision does not permit what was asked."""
 
     ja = "決定 {decision} では実行できません。"

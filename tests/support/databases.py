@@ -24,6 +24,7 @@ from renkei.settings import Settings
 
 NOON = FixedClock(datetime(2019, 3, 28, 12, 0, tzinfo=TOKYO))
 MUNICIPALITY = "131041"
+DATABASES = ("sqlite", "postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,23 @@ class Postgresql:
         self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
+    def drop_database(self, name: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def on_both(fixture: str) -> pytest.MarkDecorator:
+    """Run a test on each of the two databases; `fixture` names the one that makes its site and takes their name."""
+    return pytest.mark.parametrize(fixture, DATABASES, indirect=True)
+
+
+def database_of(request: pytest.FixtureRequest) -> Postgresql | None:
+    """Return the server on which a site's fixture is to make its ledger, None for SQLite."""
+    if getattr(request, "param", DATABASES[0]) == DATABASES[0]:
+        return None
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return server
+
 
 def _programs() -> Path:
     found = shutil.which("initdb")
@@ -107,13 +125,11 @@ def settings(tmp_path: Path) -> Settings:
     return Settings.load(tmp_path / "site", {"RENKEI_MUNICIPALITY": MUNICIPALITY, "RENKEI_WARD_FINGERPRINT": "A" * 40})
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def ledger_site(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     """The settings of a site with an empty ledger, on each of the two databases."""
-    if request.param == "sqlite":
-        return settings
-    server: Postgresql = request.getfixturevalue("postgresql")
-    return replace(settings, ledger_url=server.url(server.new_database()))
+    server = database_of(request)
+    return settings if server is None else replace(settings, ledger_url=server.url(server.new_database()))
 
 
 @pytest.fixture

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from renkei.ledger.effects import OBSERVERS, Effect
 
 
-def dies_at(steps: Callable[[], object], effect: Effect, moment: str) -> bool:
-    """Run the steps in a child process that kills itself at the first such effect; tell whether it died of it."""
+def dies_at(steps: Callable[[], object], effect: Effect, moment: str, nth: int = 1) -> bool:
+    """Run the steps in a child process that kills itself at the nth such effect; tell whether it died of it."""
+    met = 0
 
     def observer(seen: Effect, when: str, subject: str) -> None:
+        nonlocal met
         del subject
-        if (seen, when) == (effect, moment):
+        met += (seen, when) == (effect, moment)
+        if met == nth:
             os.kill(os.getpid(), signal.SIGKILL)
 
     child = os.fork()

@@ -15,7 +15,7 @@ from renkei.cli.arguments import login
 from renkei.cli.shared import actor, decide, decided, opened
 from renkei.cli.texts import say
 from renkei.corridor import agency_matters, deciding, matters, media, steps, supplements
-from renkei.corridor.adopting import adopt_restored
+from renkei.corridor.adopting import adopt_restored, reread
 from renkei.corridor.baseline import accept_baseline
 from renkei.corridor.house import House
 from renkei.errors import DayUndelivered, ReceiptLate
@@ -227,21 +227,10 @@ def _adopt(given: Namespace) -> bool:
     request = Request(given.asker, given.reason, given.approver, frozenset(given.void))
     with opened() as house:
         result = adopt_restored(house, request, offline=given.offline)
-    store, receipts, void = map(showing.serials, (result.from_store, result.from_receipts, result.void))
-    say("adopted", store=store, receipts=receipts, void=void)
-    return True
-
-
-def _audit_export(given: Namespace) -> bool:
-    with _house(given.last) as house:
-        made = steps.export_audit(house, given.first, given.last)
-    say("audit_exported", path=made.path, rows=made.rows, head=f"{made.head_number}:{made.head_hash}")
-    return True
-
-
-def _month(given: Namespace) -> bool:
-    with _house(given.day) as house:
-        say("reported", path=steps.write_monthly_reconciliation(house, given.day, _RUN_ID.format(login=login())).html)
+        store, receipts, void = map(showing.serials, (result.from_store, result.from_receipts, result.void))
+        say("adopted", store=store, receipts=receipts, void=void)
+        for each in reread(house):
+            say("reread", day=each.day, serial=f"{each.serial:08d}", notices=each.notices, differing=each.differing)
     return True
 
 

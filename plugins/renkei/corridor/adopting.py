@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Final
 
 from renkei import envelope
+from renkei.corridor.answers import ACCEPTED
 from renkei.corridor.house import House
 from renkei.corridor.receipt_form import form_fault, largest_receipt, read_receipt
+from renkei.corridor.rereading import Reread, reread_lost_days
+from renkei.corridor.sealing import sealing_lock
 from renkei.corridor.work import private_folder
 from renkei.errors import PeerNotInForce, ReceiptMismatch
 from renkei.ledger import adopt
@@ -25,6 +28,12 @@ def adopt_restored(house: House, request: Request, *, offline: bool = False) -> 
     """
     echoes = [] if offline else [echo for peer in house.peers.peers for echo in _echoes(house, peer)]
     return adopt(house.ledger, house.settings, request, echoes)
+
+
+def reread(house: House) -> list[Reread]:
+    """Read the lost days again; raises `LostDayUnread`. Until it has, nothing is sealed and no receipt taken in."""
+    with sealing_lock(house):
+        return reread_lost_days(house)
 
 
 def _echoes(house: House, peer: Peer) -> list[ReceiptEcho]:
@@ -66,5 +75,10 @@ def _echo(house: House, peer: Peer, receipt: Path) -> list[ReceiptEcho]:
             counterparty=told["counterparty"],
             sealed_sha256=told["sealed_sha256"],
             package_sha256=told["package_sha256"],
+            accepted=tuple(
+                (each["record"], each["notice_id"], each["attempt"])
+                for each in told["records"]
+                if each["code"] == ACCEPTED
+            ),
         )
     ]

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from renkei.corridor import queue
+from renkei.corridor.equation import count_since_intake
 from renkei.ledger import Tx
 from renkei.ledger.states import NoticeState, OpenItemKind
 from renkei.ledger.tables import Notice, NoticeAttempt
@@ -39,6 +40,8 @@ def give_answers(tx: Tx, serial: int, told: Mapping[str, Any]) -> dict[str, int]
         persons.add(notice.registry_number)
     tx.session.flush()
     queue.settle_all(tx, persons)
+    # A day taken in before these came back counts them among what waited.
+    count_since_intake(tx, waiting=counts["refused"] + counts["again"])
     return counts
 
 

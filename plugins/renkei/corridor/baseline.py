@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from renkei.corridor.held_rows import settle_rows
 from renkei.corridor.house import House
 from renkei.corridor.intake import as_json, counts_of
 from renkei.errors import ExtractMissing
@@ -49,6 +50,7 @@ def accept_baseline(house: House, day: date, *, reason: str, asker: str) -> int:
                 counts=counts_of(extract, None),
             )
         )
+        settle_rows(tx, comparison, manifest)
         tx.trail(
             "baseline.accepted",
             day.isoformat(),

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from renkei.corridor.house import House
 from renkei.corridor.intake import take_in
+from renkei.corridor.rereading import reread_lost_days
 from renkei.corridor.sealing import seal_day, sealing_lock
 from renkei.errors import DayNotRequested, DayWaits, ExtractMissing, NoBaseline, Refusal
 from renkei.ledger import Tx
@@ -66,11 +67,13 @@ def seal_requested_days(house: House, business_date: date) -> Sealing:
     """Record the day as requested, then seal in order every requested day that can be sealed.
 
     Never waits: where its own extract is missing it says so, where an earlier day stands in the way it raises
-    `DayWaits` with that day and the reason. What hinders a later day is noted with that day.
+    `DayWaits` with that day and the reason. What hinders a later day is noted with that day. Raises `LostDayUnread`
+    where a day lost by a restore comes first.
     """
     state = request(house, business_date)
     sealed: list[tuple[date, int]] = []
     with sealing_lock(house):
+        reread_lost_days(house)
         while True:
             with house.ledger.reading() as tx:
                 day = next_day(tx)
@@ -97,10 +100,11 @@ def seal_requested_days(house: House, business_date: date) -> Sealing:
 def seal_waiting_days(house: House) -> Sealing:
     """Seal, in order, the requested days that nothing hinders any more: whoever settles a day does this behind it.
 
-    What hinders a day is noted with it.
+    What hinders a day is noted with it. Raises `LostDayUnread`.
     """
     sealed: list[tuple[date, int]] = []
     with sealing_lock(house):
+        reread_lost_days(house)
         while True:
             with house.ledger.reading() as tx:
                 day = next_day(tx)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from renkei.corridor import persons, queue
 from renkei.corridor.entering import Origin, Tally, enter, waiting
 from renkei.corridor.house import House
+from renkei.corridor.held_rows import settle_rows
 from renkei.corridor.shelf import shelf_of
 from renkei.errors import DayHeld, DecisionRefused, ExtractMissing
 from renkei.ledger import Tx, decisions
@@ -65,13 +66,16 @@ class _Read:
     deletions: int
     corrects: Extract | None
 
+    held: DayHeld | None
+    """Why the day cannot be true, unless a person released this very extract."""
 
-def take_in(house: House, day: date) -> None:
+def take_in(house: House, day: date, *, sealed: Path | None = None) -> None:
     """Take in a day's extract, or its correction that came before the day was sealed; done before, it does nothing.
 
     Raises `ExtractMissing`, the kinds of `ExtractRefused`, and `DayHeld` until a person has released the day.
+    `sealed`: the folder from which a file of the day was made, to be read again by a ledger that has lost it.
     """
-    folder = find_extract(house.settings.extracts, day)
+    folder = sealed or find_extract(house.settings.extracts, day)
     if folder is None:
         raise ExtractMissing(business_date=day.isoformat())
     with house.ledger.reading() as tx:
@@ -81,8 +85,17 @@ def take_in(house: House, day: date) -> None:
     if there is not None and extract_name(day, there.correction) == folder.name:
         return
     read = _read(house, day, folder, before, there)
-    with house.ledger.transaction(actor=house.actor) as tx:
-        _enter(house, tx, day, read)
+    if sealed is not None:
+        read = replace(read, held=None)
+    try:
+        with house.ledger.transaction(actor=house.actor) as tx:
+            _enter(house, tx, day, read)
+    except DecisionRefused:
+        if read.held is None:
+            raise
+        with house.ledger.transaction(actor=house.actor) as tx:
+            persons.open_day(tx, day, str(read.held.refs["rule"]), read.extract.manifest.sha256)
+        raise read.held from None
 
 
 def last_proven(tx: Tx, day: date) -> Extract:
@@ -129,6 +142,7 @@ def _read(house: House, day: date, folder: Path, before: Extract, there: Extract
         entries=proof.entries + (there.entries if there else 0),
         deletions=proof.deletions + (there.deletions if there else 0),
         corrects=there,
+        held=_held_for_volume(comparison, proof, day),
     )
 
 
@@ -137,22 +151,18 @@ def _totals_of(extract: Extract) -> Totals:
     return Totals(int(told["residents"]), told["by_category"], told["by_status"])
 
 
-def _check_volume(house: House, day: date, extract: ReadExtract, comparison: Comparison, proof: Proof) -> None:
-    """Hold a day that cannot be true until a person releases this very extract."""
+def _held_for_volume(comparison: Comparison, proof: Proof, day: date) -> DayHeld | None:
     try:
         check_volume(comparison, proof, day)
     except DayHeld as held:
-        digest = extract.manifest.sha256
-        with house.ledger.transaction(actor=house.actor) as tx:
-            try:
-                four_eyes = house.settings.four_eyes
-                decisions.use(tx, DecisionKind.RELEASE, day.isoformat(), digest=digest, four_eyes=four_eyes)
-            except DecisionRefused:
-                persons.open_day(tx, day, str(held.refs["rule"]), digest)
-            else:
-                persons.close_day(tx, day, f"released for {digest[:12]}")
-                return
-        raise
+        return held
+    return None
+
+
+def _release(house: House, tx: Tx, day: date, digest: str) -> None:
+    """Spend, with the intake, the decision that this very extract is true; raises `DecisionRefused` without one."""
+    decisions.use(tx, DecisionKind.RELEASE, day.isoformat(), digest=digest, four_eyes=house.settings.four_eyes)
+    persons.close_day(tx, day, f"released for {digest[:12]}")
 
 
 def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
@@ -160,6 +170,8 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
     if row.extract_id is not None and (read.corrects is None or row.extract_id != read.corrects.id):
         return
     manifest = read.extract.manifest
+    if read.held is not None:
+        _release(house, tx, day, manifest.sha256)
     extract = Extract(
         business_date=day,
         correction=manifest.correction,
@@ -178,7 +190,7 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
         counts=counts_of(read.extract, read.proof),
     )
     tx.session.add(extract)
-    tally = Tally(waiting=waiting(tx))
+    tally = Tally(waiting=0 if read.corrects else waiting(tx))
     enter_notices(house, tx, day, Reading(read.extract, read.events, read.comparison, read.proof), tally)
     # After today's events: one of them may have taken a plan back, or put another in its place.
     fallen = queue.fall_due(tx, day)
@@ -187,6 +199,7 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
     found = persons.Found(read.proof, read.events, read.comparison, day, manifest.sha256)
     persons.settle_proof(tx, house, found, tally)
     tx.session.flush()
+    settle_rows(tx, read.comparison, manifest)
     queue.settle_all(tx, tally.persons)
     row.extract_id = extract.id
     row.balance = _added(row.balance, tally) if read.corrects else tally.as_balance()
@@ -206,7 +219,7 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
 def _added(balance: Mapping[str, int] | None, tally: Tally) -> dict[str, int]:
     """Return the balance of a day whose correction came before sealing: what waited first, plus what came."""
     first, more = dict(balance or {}), tally.as_balance()
-    return {name: first.get(name, 0) + (0 if name == "waiting" else more[name]) for name in more}
+    return {name: first.get(name, 0) + more[name] for name in more}
 
 
 def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, *, supplement: bool = False) -> None:
@@ -235,7 +248,7 @@ def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, 
         enter(tx, found, origin, house.schemas, tally)
         rows[number] = event.record if not event.deletes or event.planned_on(day) else None
         _remember_event(tx, event, day, read, waits=number not in proven)
-    opened = {each.registry_number for each in read.proof.opened}
+    opened = {each.registry_number for each in read.proof.opened} | (persons.unproven(tx) - proven)
     layout = read.extract.layout
     reports = [(each, derive_report(each, **facts), layout.residence_reports.file) for each in read.extract.reports]
     handed = [(each, derive_handover(each, **facts), layout.certificates.file) for each in read.extract.handovers]

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from renkei.change_file import Descriptor, Record
 from renkei.change_file.writer import package_bytes
@@ -14,6 +14,7 @@ from renkei.corridor import queue
 from renkei.corridor.days import next_day, seal_waiting_days
 from renkei.corridor.delivery import look_at, send_again
 from renkei.corridor.entering import fits
+from renkei.corridor.equation import count_since_intake
 from renkei.corridor.house import House
 from renkei.errors import ArrivedAlready, DayWaits, NothingToDecide
 from renkei.ledger import Tx
@@ -90,11 +91,14 @@ class Release(_OfItem):
         fits(notice, house.schemas)
         _assert_writable(house, notice)
         queue.release(tx, notice, f"decision {decision.id}", decision.id)
-        settled = tx.session.scalar(
-            select(func.max(Day.business_date)).where(Day.state.in_([DayState.SEALED, DayState.WAIVED]))
+        reached = tx.session.scalar(
+            select(func.max(Day.business_date)).where(
+                or_(Day.state.in_([DayState.SEALED, DayState.WAIVED]), Day.extract_id.is_not(None))
+            )
         )
-        if notice.due_date and settled and notice.due_date > settled:
+        if notice.due_date and reached and notice.due_date > reached:
             notice.state = NoticeState.PLANNED
+            count_since_intake(tx, waiting=-1)
         queue.settle_all(tx, [notice.registry_number])
         facts = {"notice": notice.notice_id, "attempt": notice.attempt, "state": notice.state}
         tx.tell("notice.released", self.subject, {"decision": decision.id, **facts})
@@ -117,7 +121,7 @@ class Close(_OfItem):
         evidence = f"decision {decision.id}"
         if notice is not None and notice.state in queue.WAITS:
             queue.never_tell(tx, notice, "closed_by_person", evidence, decision.id)
-            _count_never_told(tx)
+            count_since_intake(tx, never_told=1)
         item.state, item.closed_at = OpenState.CLOSED, tx.clock.now()
         item.evidence, item.decision_id = evidence, decision.id
         if item.kind == OpenItemKind.DIFFERENCE and item.registry_number:
@@ -302,13 +306,6 @@ def _assert_writable(house: House, notice: Notice) -> None:
     package_bytes(
         [Record(notice.family, notice.attempt, notice.supplement, notice.content or {})], about, house.schemas
     )
-
-
-def _count_never_told(tx: Tx) -> None:
-    """Keep the equation of a day that was taken in and waits to be sealed (contract §11)."""
-    for row in tx.session.scalars(select(Day).where(Day.state == DayState.REQUESTED, Day.extract_id.is_not(None))):
-        balance = dict(row.balance or {})
-        row.balance = {**balance, "never_told": balance.get("never_told", 0) + 1}
 
 
 def _accept_as_seen(tx: Tx, registry_number: str) -> None:

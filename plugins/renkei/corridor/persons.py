@@ -68,6 +68,11 @@ class LedgerKnown:
 
 
 def plans_on(tx: Tx, day: date) -> dict[str, date]:
+def unproven(tx: Tx) -> frozenset[str]:
+    """Return the persons whose proof is open. Personal."""
+    return frozenset(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
+
+
     """Return the planned deletions that take effect on a day or after it: registry number → their day."""
     plans = tx.session.execute(
         select(Notice.registry_number, Notice.due_date, Notice.history_number)

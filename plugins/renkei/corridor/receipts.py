@@ -21,7 +21,8 @@ from renkei.corridor.quarantine import put_in_quarantine
 from renkei.corridor.receipt_form import form_fault, largest_receipt, read_receipt
 from renkei.corridor.sending import refuse_stopped
 from renkei.corridor.work import private_folder
-from renkei.errors import LedgerRestored, MessageRefused, ReceiptMismatch, SecondReceipt
+from renkei.errors import LedgerRestored, LostDayUnread, MessageRefused, ReceiptMismatch, SecondReceipt
+from renkei.ledger.adopt import lost_days
 from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
@@ -74,13 +75,14 @@ class _Verified:
 def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
     """Look once for the receipt of every file that has none; complete when those of the given days have theirs.
 
-    Raises what `transfer` and `envelope` raise, `ReceiptMismatch`, `SecondReceipt`, `PeerStopped`.
+    Raises what `transfer` and `envelope` raise, `ReceiptMismatch`, `SecondReceipt`, `PeerStopped`, `LostDayUnread`.
     """
     with one_at_a_time(house, "peers", RECEIPTS):
         return _look(house, days)
 
 
 def _look(house: House, days: Collection[date]) -> Receipts:
+    _refuse_unread(house)
     taken_in: list[int] = []
     waiting: dict[str, list[File]] = {}
     for file in _unanswered(house):
@@ -110,6 +112,14 @@ def _look(house: House, days: Collection[date]) -> Receipts:
         taken_in=tuple(taken_in),
         waiting=tuple(file.serial for file in still),
     )
+
+
+def _refuse_unread(house: House) -> None:
+    """Take nothing in while a restored ledger does not know what a lost day's file told."""
+    with house.ledger.reading() as tx:
+        lost = next(iter(lost_days(tx)), None)
+    if lost is not None:
+        raise LostDayUnread(day=lost.business_date, why="renkei seal")
 
 
 def _watch(house: House, peer_id: str, line: Line, there: Collection[str], work: Path) -> None:
@@ -217,6 +227,9 @@ def _mismatch(file: File, told: Mapping[str, Any], attempts: Sequence[NoticeAtte
         return "serial"
     if told["package_sha256"] != file.package_sha256:
         return "package_sha256"
+    if file.inputs_sha256 is None:
+        # Taken back by adopt from this very receipt: nothing of ours is left to compare its records with.
+        return ""
     return _record_mismatch(told["records"], told["outcome"], attempts)
 
 

@@ -247,7 +247,7 @@ def _claim(house: House, made: _Made, stored: Path, inputs_sha256: str) -> None:
         if plan.notices:
             tx.session.execute(insert(cast("Table", NoticeAttempt.__table__)), _attempts(plan))
         row.state, row.serial, row.blocked_by = DayState.SEALED, plan.serial, None
-        row.balance = {**(row.balance or {}), "sealed": len(plan.notices), **_still_waiting(tx)}
+        row.balance = {**(row.balance or {}), "sealed": len(plan.notices), **still_waiting(tx)}
         tx.trail(
             "file.sealed",
             stored.name,
@@ -277,7 +277,8 @@ def _attempts(plan: _Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _still_waiting(tx: Tx) -> dict[str, int]:
+def still_waiting(tx: Tx) -> dict[str, int]:
+    """Count what waits after a sealing, as the equation of contract §11 names it: held (or refused), and behind."""
     rows = tx.session.execute(select(Notice.state, func.count()).group_by(Notice.state))
     counts: dict[NoticeState, int] = {state: number for state, number in rows}  # noqa: C416  # a Row is no tuple to mypy
     held = counts.get(NoticeState.HELD, 0) + counts.get(NoticeState.REFUSED, 0)

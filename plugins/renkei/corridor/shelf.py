@@ -33,6 +33,7 @@ class Shelf:
         self.persons: dict[str, Person] = {}
         self.differences: dict[str, OpenItem] = {}
         self._notice_ids: set[str] = set()
+        self._of_nobody: frozenset[str] | None = None
         self._bare_notices: dict[str, list[dict[str, Any]]] = {}
         self._bare: defaultdict[type[Base], list[dict[str, Any]]] = defaultdict(list)
         self._written: set[str] = set()
@@ -59,9 +60,18 @@ class Shelf:
 
     def knows(self, notice_id: str, number: str | None) -> bool:
         """Tell whether a notice of this person is in the ledger."""
+        if number in self.covered and notice_id in self._notice_ids:
+            return True
         if number in self.covered:
-            return notice_id in self._notice_ids
+            return notice_id in self._nobodys()
         return self._tx.session.get(Notice, notice_id) is not None
+
+    def _nobodys(self) -> frozenset[str]:
+        """Return the notices that only a receipt proves (`adopt`): whose they are is known to nobody."""
+        if self._of_nobody is None:
+            only_told = select(Notice.notice_id).where(Notice.registry_number.is_(None), Notice.due_date.is_(None))
+            self._of_nobody = frozenset(self._tx.session.scalars(only_told))
+        return self._of_nobody
 
     def notices_of(self, number: str) -> list[Notice]:
         """Return the notices of a person who is covered, those kept or written as bare rows too."""

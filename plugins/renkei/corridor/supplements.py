@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from renkei.corridor import persons, queue
 from renkei.corridor.entering import Tally
+from renkei.corridor.equation import count_since_intake
+from renkei.corridor.held_rows import settle_rows
 from renkei.corridor.house import House
 from renkei.corridor.intake import Reading, as_json, counts_of, enter_notices, last_proven
 from renkei.errors import NothingToDecide
@@ -100,7 +102,9 @@ class _KnownWithout:
 def corrections(house: House) -> list[Correction]:
     """Return the corrected extracts of sealed days that nobody has taken in yet, in the order of their days."""
     with house.ledger.reading() as tx:
-        sealed = tx.session.scalars(select(Day).where(Day.state == DayState.SEALED).order_by(Day.business_date)).all()
+        # A day without its extract was lost by a restore: it is read again first.
+        read = select(Day).where(Day.state == DayState.SEALED, Day.extract_id.is_not(None))
+        sealed = tx.session.scalars(read.order_by(Day.business_date)).all()
         known = {row.business_date: _highest(tx, row.business_date) for row in sealed}
     found = []
     for day, correction in known.items():
@@ -182,7 +186,9 @@ def _enter(
     enter_notices(house, tx, day, reading, tally, supplement=True)
     persons.settle_proof(tx, house, persons.Found(proof, chain, unchanged, day, extract.manifest.sha256), tally)
     tx.session.flush()
+    settle_rows(tx, compared, extract.manifest)
     queue.settle_all(tx, tally.persons)
+    count_since_intake(tx, **tally.as_balance())
     first = tx.session.scalars(
         select(Extract).where(Extract.business_date == day).order_by(Extract.correction.desc())
     ).first()

@@ -1,15 +1,18 @@
 """Takes back into a restored ledger what the sealed store and the receipts prove (contract §10).
 
 A file that the ledger has forgotten comes back as *unknown*: the next look settles it, and its receipt is
-taken in like any other, so that nothing goes out twice. Its notices come back as sealed, without contents.
-The trail gets a `restored` row that bears both heads: the verifier names that break for ever.
+taken in like any other, so that nothing goes out twice. Its day is *lost* until its extract was read again, which
+brings its notices back; nothing is sealed before. The trail gets a `restored` row that bears both heads: the verifier names that break for ever.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from renkei.errors import AdoptRefused, LedgerRestored
+from sqlalchemy import select
+
+from renkei.errors import AdoptRefused, LedgerRestored, LostDayUnread
 from renkei.ledger import decisions, trail
 from renkei.ledger.columns import canonical_digest
 from renkei.ledger.durable import private_folder
@@ -20,16 +23,21 @@ from renkei.ledger.store import StoredFile, stored_files
 from renkei.ledger.tables import Day, File, Notice, NoticeAttempt
 from renkei.settings import Settings
 
+# A receipt does not tell the family of a notice.
+_ANY_FAMILY: Final = "resident_records"
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptEcho:
-    """What a verified receipt echoes of a file: enough to know that its serial was spent, and on what."""
+    """What a verified receipt echoes of a file: that its serial was spent, on what, and which notices it told."""
 
     municipality: str
     serial: int
     counterparty: str
     sealed_sha256: str
     package_sha256: str
+    accepted: tuple[tuple[int, str, int], ...] = ()
+    """Record number, notice_id and attempt of each record that the agency accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,12 @@ class _Proof:
         return chosen
 
 
+def lost_days(tx: Tx) -> Sequence[Day]:
+    """Return the sealed days whose extracts were not read again since the ledger was restored, in order."""
+    lost = select(Day).where(Day.state == DayState.SEALED, Day.blocked_by == LostDayUnread.__name__)
+    return tx.session.scalars(lost.order_by(Day.business_date)).all()
+
+
 def _both_heads(tx: Tx, mark: HeadMark | None) -> tuple[Mark, trail.Head]:
     here = trail.head(tx.session)
     if mark is None:
@@ -151,7 +165,20 @@ def _take_back(tx: Tx, proven: _Proof, void: Collection[int], serials: Sequence[
             voided.append(serial)
         else:
             raise AdoptRefused(name=f"{serial:08d}", rule="no sealed file and no receipt; declare it void")
+    _waive_between(tx)
     return Adopted(tuple(from_store), tuple(from_receipts), tuple(voided), notices)
+
+
+def _waive_between(tx: Tx) -> None:
+    """Waive the requested days before the last one that was sealed: days are sealed in order, so a person had."""
+    last = max((each.business_date for each in lost_days(tx)), default=None)
+    if last is None:
+        return
+    for row in tx.session.scalars(
+        select(Day).where(Day.state.in_([DayState.OPEN, DayState.REQUESTED]), Day.business_date < last)
+    ):
+        row.state, row.blocked_by = DayState.WAIVED, None
+        tx.trail("day.waived", row.business_date.isoformat(), rule="sealed behind it")
 
 
 def _from_store(tx: Tx, settings: Settings, stored: StoredFile) -> int:
@@ -180,31 +207,15 @@ def _from_store(tx: Tx, settings: Settings, stored: StoredFile) -> int:
         ),
     )
     day = tx.session.get(Day, stored.business_date) or Day(business_date=stored.business_date)
-    day.state, day.serial = DayState.SEALED, stored.serial
+    day.state, day.serial, day.blocked_by = DayState.SEALED, stored.serial, LostDayUnread.__name__
     tx.session.add(day)
-    for number, told in enumerate(stored.notices, 1):
-        notice = tx.session.get(Notice, told.notice_id) or Notice(
-            notice_id=told.notice_id, family=told.family, business_date=told.business_date
-        )
-        notice.state, notice.attempt, notice.due_date = NoticeState.SEALED, told.attempt, told.due_date
-        notice.supplement, notice.content_sha256 = told.supplement, told.content_sha256
-        tx.session.add(notice)
-        tx.session.flush()
-        tx.session.add(
-            NoticeAttempt(
-                notice_id=told.notice_id,
-                attempt=told.attempt,
-                serial=stored.serial,
-                record_number=number,
-                content_sha256=told.content_sha256,
-            )
-        )
     tx.session.flush()
     return len(stored.notices)
 
 
 def _from_receipt(tx: Tx, settings: Settings, echo: ReceiptEcho) -> None:
-    # The bytes are gone; the folder is there for the receipt, and the verifier says what is missing.
+    # The bytes are gone; the folder is there for the receipt, and the verifier says what is missing. What the agency
+    # accepted is not told again, though nobody knows its content; what it refused goes anew when its day is read.
     folder = private_folder(settings.sealed_dir / f"{echo.serial:08d}-{echo.sealed_sha256[:12]}")
     path = folder / f"{echo.municipality}-{echo.serial:08d}.zip.pgp"
     _add(
@@ -220,6 +231,24 @@ def _from_receipt(tx: Tx, settings: Settings, echo: ReceiptEcho) -> None:
             sealed_path=_relative(path, settings),
         ),
     )
+    for number, notice_id, attempt in echo.accepted:
+        if tx.session.get(Notice, notice_id) is None:
+            tx.session.add(
+                Notice(
+                    notice_id=notice_id,
+                    family=_ANY_FAMILY,
+                    business_date=tx.clock.now().date(),
+                    state=NoticeState.SEALED,
+                    attempt=attempt,
+                )
+            )
+            tx.session.flush()
+        told = tx.session.get_one(Notice, notice_id)
+        told.state, told.attempt = NoticeState.SEALED, attempt
+        tx.session.add(
+            NoticeAttempt(notice_id=notice_id, attempt=attempt, serial=echo.serial, record_number=number, content=None)
+        )
+    tx.session.flush()
 
 
 def _void(tx: Tx, settings: Settings, serial: int) -> None:

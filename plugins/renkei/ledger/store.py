@@ -36,7 +36,10 @@ class ToldNotice:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A sealed file as its folder proves it. `path`: the sealed bytes; notices in the order of records."""
+    """A sealed file as its folder proves it. `path`: the sealed bytes; notices in the order of records.
+
+    `manifest_sha256`: that of the extract from which it was made.
+    """
 
     path: Path
     municipality: str
@@ -48,6 +51,7 @@ class StoredFile:
     package_sha256: str
     sealed_sha256: str
     inputs_sha256: str
+    manifest_sha256: str
     records: int
     counts: Mapping[str, Any]
     signer: str
@@ -69,10 +73,11 @@ def stored_files(sealed_dir: Path) -> list[StoredFile]:
     if not sealed_dir.is_dir():
         return []
     folders = sorted(folder for folder in sealed_dir.iterdir() if _FOLDER.fullmatch(folder.name))
-    return [_stored(folder) for folder in folders]
+    return [stored_file(folder) for folder in folders]
 
 
-def _stored(folder: Path) -> StoredFile:
+def stored_file(folder: Path) -> StoredFile:
+    """Return the file of one folder of the sealed store; raises `AdoptRefused` as `stored_files` does."""
     try:
         raw = (folder / INPUTS).read_bytes()
         found = _parsed(folder, raw)
@@ -102,6 +107,7 @@ def _parsed(folder: Path, raw: bytes) -> StoredFile:
         package_sha256=str(told["package_sha256"]),
         sealed_sha256=str(told["sealed_sha256"]),
         inputs_sha256=hashlib.sha256(raw).hexdigest(),
+        manifest_sha256=str(told["extract"]["manifest"]),
         records=int(told["records"]),
         counts=dict(told["counts"]),
         signer=str(told["signer"]),

@@ -9,7 +9,14 @@ from renkei.registry.compare import Difference
 from renkei.registry.correction import check_correction
 from renkei.registry.extract import Comparison, Extract, compare_extract, open_extract, row_of
 from renkei.registry.layout import Layout
-from renkei.registry.manifest import Manifest, check_cut_off, extract_name, find_extract, read_manifest
+from renkei.registry.manifest import (
+    Manifest,
+    check_cut_off,
+    extract_name,
+    find_extract,
+    find_read_extract,
+    read_manifest,
+)
 from renkei.registry.parts import differences
 from renkei.registry.proof import KnownState, OpenDifference, Proof, check_volume, prove
 from renkei.registry.rows import Event, Handover, Hold, Report
@@ -38,6 +45,7 @@ __all__ = [
     "differences",
     "extract_name",
     "find_extract",
+    "find_read_extract",
     "open_extract",
     "prove",
     "read_manifest",

@@ -59,13 +59,27 @@ def extract_name(business_date: date, correction: int = 0) -> str:
 
 def find_extract(extracts: Path, business_date: date) -> Path | None:
     """Return the folder of a day's extract with the highest correction that has its manifest, or None."""
+    found = _folders(extracts, business_date)
+    return found[max(found)] if found else None
+
+
+def find_read_extract(extracts: Path, business_date: date, manifest_sha256: str) -> Path | None:
+    """Return the folder of the very extract of a day whose manifest has this digest, or None."""
+    folders = _folders(extracts, business_date).values()
+    return next(
+        (each for each in folders if sha256((each / MANIFEST).read_bytes()).hexdigest() == manifest_sha256), None
+    )
+
+
+def _folders(extracts: Path, business_date: date) -> dict[int, Path]:
+    """Return the folders of a day's extract that have their manifest, by correction."""
     pattern = re.compile(re.escape(business_date.isoformat()) + r"(?:\.c([1-9][0-9]*))?")
     found = {}
     for folder in extracts.glob(f"{business_date.isoformat()}*"):
         matched = pattern.fullmatch(folder.name)
         if matched and (folder / MANIFEST).is_file():
             found[int(matched[1] or 0)] = folder
-    return found[max(found)] if found else None
+    return found
 
 
 def read_manifest(folder: Path, *, municipality: str, schemas: Schemas) -> Manifest:

@@ -56,6 +56,7 @@ def store(site: Settings, file: File, salt: str = "") -> Path:
         "business_date": file.business_date.isoformat(),
         "sealed_at": file.sealed_at.astimezone(TOKYO).isoformat(),
         "previous": file.previous,
+        "extract": {"manifest": digest_of("manifest")},
         "package_sha256": file.package_sha256,
         "sealed_sha256": file.sealed_sha256,
         "records": 1,

@@ -14,7 +14,7 @@ from renkei.errors import (
     SecondPersonNeeded,
 )
 from renkei.ledger import Ledger, adopt, trail, verdict, verify
-from renkei.ledger.adopt import ReceiptEcho, Request
+from renkei.ledger.adopt import ReceiptEcho, Request, lost_days
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import Mark
 from renkei.ledger.states import DayState, Direction, FileState, NoticeState
@@ -160,19 +160,20 @@ class TestRestored:
 
 
 class TestAdopt:
-    def test_it_takes_back_every_sealed_file_with_its_notices(self, restored: Ledger, ledger_site: Settings) -> None:
+    def test_it_takes_back_every_sealed_file(
+        self, restored: Ledger, ledger_site: Settings
+    ) -> None:
         adopted = adopt(restored, ledger_site, REQUEST)
         assert (adopted.from_store, adopted.from_receipts, adopted.void, adopted.notices) == ((2, 3), (), (), 2)
         assert serials(restored) == [(1, FileState.SEALED), (2, FileState.UNKNOWN), (3, FileState.UNKNOWN)]
         with restored.reading() as tx:
             file = tx.session.get_one(File, (Direction.OUT, MUNICIPALITY, 3))
-            notice = tx.session.get_one(Notice, notice_id(3))
-            attempt = tx.session.get_one(NoticeAttempt, (notice_id(3), 1))
             day = tx.session.get_one(Day, file.business_date)
+            lost = [row.serial for row in lost_days(tx)]
         assert (file.package_sha256, file.previous) == (digest_of("package 3"), digest_of("package 2"))
-        assert (notice.state, notice.attempt) == (NoticeState.SEALED, 1)
-        assert (attempt.serial, attempt.record_number) == (3, 1)
         assert (day.state, day.serial) == (DayState.SEALED, 3)
+        # Their contents come back when their extracts are read again.
+        assert lost == [2, 3]
 
     def test_the_trail_names_both_heads_and_the_verifier_one_break(
         self, restored: Ledger, ledger_site: Settings
@@ -222,8 +223,14 @@ class TestAdopt:
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
-        echo = ReceiptEcho(MUNICIPALITY, 3, "moj", digest_of("sealed 3"), digest_of("package 3"))
+        accepted = ((1, notice_id(3), 1),)
+        echo = ReceiptEcho(MUNICIPALITY, 3, "moj", digest_of("sealed 3"), digest_of("package 3"), accepted)
         adopted = adopt(restored, ledger_site, REQUEST, [echo])
+        with restored.reading() as tx:
+            notice = tx.session.get_one(Notice, notice_id(3))
+            attempt = tx.session.get_one(NoticeAttempt, (notice_id(3), 1))
+        assert (notice.state, notice.attempt) == (NoticeState.SEALED, 1)
+        assert (attempt.serial, attempt.record_number) == (3, 1)
         assert (adopted.from_store, adopted.from_receipts) == ((2,), (3,))
         assert serials(restored)[-1] == (3, FileState.UNKNOWN)
         rules = {(finding.where, finding.rule) for finding in verify(restored, ledger_site)}
