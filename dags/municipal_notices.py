@@ -62,9 +62,9 @@ def municipal_notices() -> None:
         poke_interval=SITE.poke_seconds,
     )
     def seal() -> PokeReturnValue:
-        """Request the day and seal, in order, every requested day that can be sealed."""
+        """Request the day and seal, in order, every requested day that can be; one sealed before is proven."""
         with opened_house() as (house, day):
-            result = steps.seal_requested_days(house, day)
+            result = steps.seal_and_prove(house, day)
         late = ExtractLate(day=day, minutes=SITE.extract_deadline)
         return poked(result.facts(), done=result.sealed, deadline=SITE.extract_deadline, late=late)
 

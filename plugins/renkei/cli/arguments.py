@@ -30,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
     for name in DAY_COMMANDS + AGENCY_COMMANDS:
         _command(commands, name).add_argument("day", metavar="DATE", type=_day, help=helping("date"))
     _serial(_command(commands, "rebuild"))
+    previewing = _command(commands, "preview")
+    previewing.add_argument("--from", metavar="DATE", type=_day, dest="first", required=True, help=helping("first"))
+    previewing.add_argument("--to", metavar="DATE", type=_day, dest="last", required=True, help=helping("last"))
     exporting = _command(commands, "audit-export")
     exporting.add_argument("first", metavar="FROM", type=_day, help=helping("first"))
     exporting.add_argument("last", metavar="TO", type=_day, help=helping("last"))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from renkei.cli import showing
 from renkei.cli.agency_commands import AGENCY_COMMANDS
 from renkei.cli.arguments import login
+from renkei.cli.evidence_commands import EVIDENCE_COMMANDS
 from renkei.cli.shared import actor, decide, decided, opened
 from renkei.cli.texts import say
 from renkei.corridor import agency_matters, deciding, matters, media, steps, supplements
@@ -248,8 +249,6 @@ COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "waiting": _waiting,
     "verify": _verify,
     "rebuild": _rebuild,
-    "audit-export": _audit_export,
-    "month": _month,
     "release": _release,
     "close": _close,
     "waive": _waive,
@@ -262,4 +261,5 @@ COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "adopt": _adopt,
     "approve": _approve,
     **AGENCY_COMMANDS,
+    **EVIDENCE_COMMANDS,
 }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from renkei.corridor.days import Sealing, request, seal_requested_days
     from renkei.corridor.delivery import Publishing, publish_sealed_files
     from renkei.corridor.exporting import Exported, export_audit, last_month
+    from renkei.corridor.proving import seal_and_prove
     from renkei.corridor.receipts import Receipts, take_in_receipts
     from renkei.corridor.reconciling import Reconciled, write_agency_report, write_monthly_reconciliation
     from renkei.corridor.reporting import Reported, days_of, write_run_report, write_run_reports
@@ -40,6 +41,7 @@ __all__ = [
     "match_agency_notices",
     "publish_sealed_files",
     "request",
+    "seal_and_prove",
     "seal_requested_days",
     "take_in_agency_files",
     "take_in_receipts",
@@ -58,6 +60,7 @@ _ROOMS: Final = {
     "agency_worklist": ("Listed", "write_worklist"),
     "days": ("Sealing", "request", "seal_requested_days"),
     "exporting": ("Exported", "export_audit", "last_month"),
+    "proving": ("seal_and_prove",),
     "delivery": ("Publishing", "publish_sealed_files"),
     "receipts": ("Receipts", "take_in_receipts"),
     "reconciling": ("Reconciled", "write_agency_report", "write_monthly_reconciliation"),

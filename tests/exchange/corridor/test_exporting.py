@@ -32,7 +32,7 @@ def exported(site: Site, auditor: Party, tmp_path: Path) -> Path:
     """A day was exchanged and reported; its month's bundle lies unpacked in a folder."""
     site.write_settings(evidence_home=auditor.keys.home, evidence_fingerprint=auditor.fingerprint)
     builder = site.tomorrow()
-    builder.resident()
+    builder.event("0000000001", "move_within", address="東京都新宿区若松町1")
     site.extract(builder)
     site.run(DAY)
     with site.house(DAY) as house:
