@@ -73,7 +73,7 @@ def find_persons(
         return found, seen
     alike = _Alike(left, forms)
     lines: dict[str, bytes] = dict(seen.lines)
-    for row, line in seek_births(roll.blocks(), roll.columns, alike.births):
+    for row, line in seek_births(roll.blocks(), roll.columns, {birth for birth, _ in alike.births}):
         if alike.look_at(row):
             lines[row["registry_number"]] = line
     gone = _Alike(left, forms)
@@ -122,7 +122,7 @@ class _Alike:
     def look_at(self, row: Mapping[str, str]) -> bool:
         """Hold a person to the notices; tell whether the person is all that one of them says."""
         same = False
-        for notice in self._notices[row["birth_date"], row["birth_date_wording"]]:
+        for notice in self._notices.get((row["birth_date"], row["birth_date_wording"]), ()):
             rule = likeness(notice, row, self._forms)
             found = self._found[notice.place, rule] if rule else []
             if rule and len(found) < MOST:

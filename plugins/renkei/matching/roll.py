@@ -5,7 +5,6 @@ A line is taken apart only where it is wanted; the memory that is held grows wit
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from renkei.csv_form import split
@@ -54,16 +53,14 @@ def seek(blocks: Iterable[bytes], columns: Sequence[str], cards: Iterable[str], 
 
 
 def seek_births(
-    blocks: Iterable[bytes], columns: Sequence[str], births: AbstractSet[tuple[str, str]]
+    blocks: Iterable[bytes], columns: Sequence[str], births: Iterable[str]
 ) -> Iterator[tuple[dict[str, str], bytes]]:
-    """Yield row and line of those born on these days: pairs of birth date and wording."""
-    birth, wording = columns.index("birth_date"), columns.index("birth_date_wording")
-    wanted = {each.encode() for each, _ in births}
-    for values, line in _values(blocks, max(birth, wording)):
+    """Yield row and line of those born on these days; an empty one stands for a birth date that is not known."""
+    birth = columns.index("birth_date")
+    wanted = {each.encode() for each in births}
+    for values, line in _values(blocks, birth):
         if values[birth] in wanted:
-            row = row_of(columns, line)
-            if (row["birth_date"], row["birth_date_wording"]) in births:
-                yield row, line
+            yield row_of(columns, line), line
 
 
 def _values(blocks: Iterable[bytes], last: int) -> Iterator[tuple[list[bytes], bytes]]:
