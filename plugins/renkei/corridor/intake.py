@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from renkei.corridor import persons, queue
 from renkei.corridor.entering import Origin, Tally, enter, waiting
-from renkei.corridor.house import House
 from renkei.corridor.held_rows import settle_rows
 from renkei.corridor.shelf import shelf_of
+from renkei.corridor.house import House
 from renkei.errors import DayHeld, DecisionRefused, ExtractMissing
 from renkei.ledger import Tx, decisions
 from renkei.ledger.columns import canonical_digest
@@ -65,16 +65,16 @@ class _Read:
     entries: int
     deletions: int
     corrects: Extract | None
-
     held: DayHeld | None
     """Why the day cannot be true, unless a person released this very extract."""
 
 def take_in(house: House, day: date, *, sealed: Path | None = None) -> None:
+
     """Take in a day's extract, or its correction that came before the day was sealed; done before, it does nothing.
 
-    Raises `ExtractMissing`, the kinds of `ExtractRefused`, and `DayHeld` until a person has released the day.
     `sealed`: the folder from which a file of the day was made, to be read again by a ledger that has lost it.
     """
+    Raises `ExtractMissing`, the kinds of `ExtractRefused`, and `DayHeld` until a person has released the day.
     folder = sealed or find_extract(house.settings.extracts, day)
     if folder is None:
         raise ExtractMissing(business_date=day.isoformat())
@@ -132,7 +132,6 @@ def _read(house: House, day: date, folder: Path, before: Extract, there: Extract
         numbers = {each.key.decode() for each in comparison.differences} | {each.registry_number for each in events}
         known = persons.LedgerKnown(tx, day, extract.layout, numbers)
         proof = prove(comparison, events, known, day, extract.layout)
-    _check_volume(house, day, extract, comparison, proof)
     return _Read(
         extract=extract,
         events=events,

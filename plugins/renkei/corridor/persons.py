@@ -67,13 +67,13 @@ class LedgerKnown:
         return [event_of(0, each.row or {}, self._layout) for each in self._waiting.get(registry_number, ())]
 
 
-def plans_on(tx: Tx, day: date) -> dict[str, date]:
 def unproven(tx: Tx) -> frozenset[str]:
     """Return the persons whose proof is open. Personal."""
     return frozenset(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
 
 
     """Return the planned deletions that take effect on a day or after it: registry number → their day."""
+def plans_on(tx: Tx, day: date) -> dict[str, date]:
     plans = tx.session.execute(
         select(Notice.registry_number, Notice.due_date, Notice.history_number)
         .where(
@@ -122,7 +122,7 @@ def as_last_proven(tx: Tx, number: str, row: Mapping[str, str] | None, event: Ev
 
 
 def known_for(tx: Tx, event: Event, rows: Mapping[str, Mapping[str, str] | None]) -> Known:
-    """Return what a derivation must know from the ledger about an event: whether what it cancels is in it."""
+    """Return what a derivation must know from the ledger about an event: what it repeats, whether what it cancels."""
     del rows
     cancelled = event.row.get("cancels_history_number", "")
     if not cancelled:
