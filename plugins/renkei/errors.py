@@ -14,7 +14,7 @@ RenkeiError
 │   ├── SchemasUnreadable · LayoutUnknown · ReferenceKeysUnreadable · ReferenceKeyUnknown
 │   ├── PackageUnwritable · PackageRecordRefused · PackageUnreadable
 │   ├── PeersInvalid · PeerNotInForce · PeerUnknown · ConnectionMismatch
-│   ├── GnupgUnusable · KeyUnusable · SealingFailed
+│   ├── GnupgUnusable · KeyUnusable · ForeignKeyInHome · SealingFailed
 │   ├── EnvelopeStorageError
 │   │   └── OutputExists · NoSpace · InputMissing
 │   ├── MessageRefused
@@ -40,6 +40,7 @@ RenkeiError
 │   │   └── AgencyLayoutUnknown · AgencyPredecessorDiffers · AgencySerialDiffers
 │   ├── AgencyFileReplaced · AgencyFileMissing
 │   ├── PeerStopped · NothingToDecide · FileNotExportable · ArrivedAlready · RebuildDiffers
+│   ├── ResealNeedless · LookUnanswered
 │   ├── VerificationFailed · DayUndelivered · BusinessDateMissing
 │   └── DecisionRefused
 │       ├── DecisionMissing · DecisionUsed · DecisionOfAnotherRequest · SecondPersonNeeded
@@ -211,7 +212,6 @@ class AdoptRefused(Refusal):
     en = "The sealed store cannot be taken back into the ledger ({name}: {rule}); look at that file."
 
 
-class DecisionRefused(Refusal):
 class LostDayUnread(Refusal):
     """A day that a restored ledger has lost was not read again yet: what its events did is not known (contract §10)."""
 
@@ -225,6 +225,7 @@ class LostDayUnread(Refusal):
     )
 
 
+class DecisionRefused(Refusal):
     """A decision does not permit what was asked."""
 
     ja = "決定 {decision} では実行できません。"
@@ -464,6 +465,13 @@ class KeyUnusable(Refusal):
 
     ja = "鍵 {fingerprint}({role})を使えません({reason})。鍵を確認し、必要なら peers.toml を改めてください。"
     en = "The key {fingerprint} ({role}) cannot be used ({reason}); check it and, if need be, peers.toml."
+
+
+class ForeignKeyInHome(Refusal):
+    """A GnuPG home holds a public key that is neither the ward's nor a pinned counterparty's."""
+
+    ja = "{name} に peers.toml の相手方のものでない公開鍵 {fingerprint} があります。除いてから実行してください。"
+    en = "{name} holds the public key {fingerprint}, neither the ward's nor pinned in peers.toml; remove it."
 
 
 class SealingFailed(Refusal):
@@ -858,6 +866,20 @@ class ArrivedAlready(Refusal):
 
     ja = "通番 {serial} は相手方に届いています({where})。送り直しません。受領通知を取り込んでください。"
     en = "Serial {serial} has arrived ({where}); it is not sent again. Take in its receipt."
+
+
+class ResealNeedless(Refusal):
+    """The counterparty in force and its key are those for which the file was sealed (contract §8)."""
+
+    ja = "通番 {serial} は今の相手方 {peer} の今の鍵で封緘されています。封緘し直さず、そのまま送信してください。"
+    en = "Serial {serial} is sealed to the present key of {peer}, who is in force; publish it as it is."
+
+
+class LookUnanswered(Refusal):
+    """The old counterparty does not answer, and nobody has said that it is gone."""
+
+    ja = "通番 {serial} が {peer} に届いたか確かめられません({reason})。もう無いなら --gone を付けてください。"
+    en = "Whether serial {serial} reached {peer} cannot be seen ({reason}); wait, or say --gone if it is gone for good."
 
 
 class RebuildDiffers(Refusal):

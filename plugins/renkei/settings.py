@@ -33,7 +33,8 @@ _PLACES: Final = {
     "quarantine_dir": "quarantine",
     "peers_file": "peers.toml",
     "reference_keys": "keys/reference-keys",
-    "gnupg_home": "keys/gnupg",
+    "gnupg_seal_home": "keys/gnupg-seal",
+    "gnupg_open_home": "keys/gnupg-open",
 }
 _REPOSITORY_SCHEMAS: Final = Path(__file__).resolve().parents[2] / "schemas"
 
@@ -57,7 +58,10 @@ class Settings:
     quarantine_dir: Path
     peers_file: Path
     reference_keys: Path
-    gnupg_home: Path
+    gnupg_seal_home: Path
+    """The ward's secret signing key and the counterparties' public keys, to seal for them."""
+    gnupg_open_home: Path
+    """The ward's secret decryption key and the counterparties' public keys, to verify what they signed."""
     ledger_url: str = field(repr=False)
     schedule_start: date | None = None
     schedule_end: date | None = None

@@ -106,7 +106,7 @@ def _site(home: Path, extracts: Path, server: "Sshd", ward: "Party", recipient: 
     for place in (home, extracts, *extracts.glob("*/"), ward.keys.home):
         place.chmod(0o700)
     (home / "keys" / "reference-keys").chmod(0o600)
-    facts = {"municipality": "131041", "ward_fingerprint": ward.fingerprint, "gnupg_home": str(ward.keys.home)}
+    facts = {"municipality": "131041", "ward_fingerprint": ward.fingerprint, "gnupg_seal_home": str(ward.keys.home)}
     lines = [f'{name} = "{value}"' for name, value in {**facts, "clock": "business-date@23:00"}.items()]
     (home / "renkei.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     peers = [

@@ -5,11 +5,13 @@
         agency.start()                     # embedded SFTP servers; agency.port("moj"), agency.host_key("moj")
         agency.fault("late", looks=2)
         agency.status()["files"]
+        agency.send_notices([{"reason": "renewal", …}], at="2019-03-28T22:00:00+09:00")
 
 `make_ward()` gives a ward's keys for tests that need no library of the ward. The program runs as a process of its
 own, as in production: nothing of it is imported.
 """
 
+import csv
 import json
 import os
 import shutil
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,49 @@ class Agency:
         """Publish the original receipt of a serial again."""
         self.run("answer", "--municipality", self.municipality, "--serial", serial)
 
+    # --- its own notices (flow d) --------------------------------------------------------------------------
+
+    def send_notices(self, rows: Sequence[Mapping[str, str]] = (), *, at: str = "", register: bool = True) -> int:
+        """Seal one file with these rows of `agency_notices` and show it in `outbox/`; returns its serial.
+
+        `record_number`, `notice_id`, `attempt`, `municipality` and `action` may be left out. `register`: the agency's
+        own register changes with them. `at`: when it is sealed, the site's clock otherwise.
+        """
+        names = list(dict.fromkeys(name for row in rows for name in row if name != "record_number"))
+        path = self.home / "rows.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, names or ["reason"], restval="", extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+        more = [*(["--at", at] if at else []), *([] if register else ["--keep-register"])]
+        printed = self.run("send", "--municipality", self.municipality, "--rows", path, *more)
+        return int(printed.split()[1].rstrip(":"))
+
+    def notices(self, day: str, scenario: str = "normal", **options: object) -> dict[str, Any]:
+        """Make the day's file of a scenario (`seed=2`, `at=…`, `leave_out=FILE`); returns what was made."""
+        more = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
+        printed = self.run("notices", "--municipality", self.municipality, "--date", day, "--scenario", scenario, *more)
+        found: dict[str, Any] = json.loads(printed)
+        return found
+
+    def hostile(self, fault: str, day: str = "2019-03-28", **options: object) -> dict[str, Any]:
+        """Make one hostile file, `agency.hostile("bit-flipped")`; returns serial, names and what is to be expected."""
+        return self.notices(day, "hostile", fault=fault, **options)
+
+    def show(self, serial: int) -> None:
+        """Show the good bytes of an own file again."""
+        self.run("show", "--municipality", self.municipality, "--serial", serial)
+
+    def truth(self) -> list[dict[str, Any]]:
+        """Return the right class of each notice, as the scenario has it."""
+        found: list[dict[str, Any]] = json.loads(self.run("truth", "--municipality", self.municipality, "--json"))
+        return found
+
+    def answered(self) -> list[dict[str, Any]]:
+        """Return the class of each notice that the ward's answers told."""
+        found: list[dict[str, Any]] = json.loads(self.run("acks", "--municipality", self.municipality, "--json"))
+        return found
+
     # --- server --------------------------------------------------------------------------------------------
 
     def start(self, every: float = 0.1, **ports: int) -> "Agency":
@@ -210,6 +255,25 @@ class Ward:
         line = ["gpg", "--homedir", str(self.home), "--batch", "--no-tty", "--trust-model", "always", *clock]
         return subprocess.run([*line, *map(str, arguments)], check=True, capture_output=True).stdout
 
+    def homes(self, folder: Path, *public: Path) -> dict[str, str]:
+        """Make a GnuPG home per direction in a folder, as a site has them, and return their settings.
+
+        Each holds the one half of the ward's secret key that it needs, and the public keys given.
+        """
+        listing = self.gpg("--with-colons", "--list-secret-keys").decode()
+        primary, encryption = (row.split(":")[9] for row in listing.splitlines() if row.startswith("fpr"))
+        halves = {
+            "gnupg-seal": ("--export-secret-keys", f"{primary}!"),
+            "gnupg-open": ("--export-secret-subkeys", f"{encryption}!"),
+        }
+        for name, half in halves.items():
+            home = folder / name
+            home.mkdir(mode=0o700, parents=True)
+            import_keys(home, self.gpg("--pinentry-mode", "loopback", "--passphrase", "", *half))
+            for each in public:
+                import_keys(home, each.read_bytes())
+        return {name.replace("-", "_") + "_home": str(folder / name) for name in halves}
+
     def remove(self) -> None:
         """End the agent and remove the keys."""
         end_agents(self.home)
@@ -250,6 +314,15 @@ def make_ward(name: str = "ward", made: str = "20190301T000000", expire: str = "
     ssh = folder / "ssh"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ward", "-f", str(ssh)], check=True)
     return Ward(home, fingerprint, public, ssh, ssh.with_suffix(".pub"))
+
+
+def import_keys(home: Path, keys: bytes) -> None:
+    """Import keys into a GnuPG home and end its agent."""
+    command = ["gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet", "--import"]
+    try:
+        subprocess.run(command, input=keys, check=True, capture_output=True)
+    finally:
+        end_agents(home)
 
 
 def end_agents(home: Path) -> None:

@@ -5,7 +5,8 @@
         assert site.file(1).outcome == "accepted"
 
 `make_site(builder=…)` has a baseline made by hand (tests/support/extracts.py), `make_site(registry=300)` one of the
-synthetic registry. The fixture `site` is a copy of one made once: `site.tomorrow()` begins the next extract.
+synthetic registry. The fixture `site` is a copy of one made once: `site.tomorrow()` begins the next extract. Their
+ledgers are SQLite's; `on_both("site")` of tests/support/databases.py runs a test on PostgreSQL too.
 """
 
 import os
@@ -31,7 +32,8 @@ from renkei.ledger import migrate
 from renkei.ledger.states import Direction
 from renkei.ledger.tables import Base, File
 from renkei.settings import Settings
-from tests.support.agency import ROOT, Agency, Ward, end_agents, make_ward, new_agency
+from tests.support.agency import ROOT, Agency, Ward, end_agents, import_keys, make_ward, new_agency
+from tests.support.databases import Postgresql, database_of
 from tests.support.extracts import ExtractBuilder
 
 BASELINE = "2019-03-27"
@@ -61,6 +63,9 @@ class Site:
     ports: dict[str, int] = field(default_factory=dict)
     builder: ExtractBuilder | None = None
     """The last extract made by hand."""
+    server: Postgresql | None = None
+    database: str | None = None
+    """The ledger's database on the server; without one the ledger is SQLite's."""
 
     @property
     def settings(self) -> Settings:
@@ -78,8 +83,8 @@ class Site:
             "municipality": self.municipality,
             "ward_fingerprint": self.ward.fingerprint,
             "clock": "business-date@23:00",
-            "gnupg_home": str(self.ward.home),
             "poke_seconds": 1,
+            **({"ledger_url": self.server.url(self.database)} if self.server and self.database else {}),
             **more,
         }
         lines = [f"{name} = {value if isinstance(value, int) else repr(str(value))}" for name, value in values.items()]
@@ -182,22 +187,51 @@ class Site:
         (found,) = self.rows(File, direction=Direction.OUT, serial=serial)
         return found
 
+    def take_key(self, public: Path) -> None:
+        """Import a public key into both of the ward's GnuPG homes."""
+        for home in (self.settings.gnupg_seal_home, self.settings.gnupg_open_home):
+            import_keys(home, public.read_bytes())
+
+    def drop_key(self, fingerprint: str) -> None:
+        """Remove a public key from both of the ward's GnuPG homes."""
+        for home in (self.settings.gnupg_seal_home, self.settings.gnupg_open_home):
+            line = ["gpg", "--homedir", str(home), "--batch", "--yes", "--delete-keys", fingerprint]
+            subprocess.run(line, check=True, capture_output=True)
+            end_agents(home)
+
+    def end_agents(self) -> None:
+        """End what a killed step left running."""
+        for home in (self.settings.gnupg_seal_home, self.settings.gnupg_open_home, self.ward.home):
+            end_agents(home)
+
     def remove(self) -> None:
         """Stop the agency and remove everything."""
         self.agency.remove()
-        end_agents(self.ward.home)
+        self.end_agents()
+        self.drop_database()
+
+    def drop_database(self) -> None:
+        """Remove the ledger's database."""
+        if self.server and self.database:
+            self.server.drop_database(self.database)
 
 
 def make_site(
-    home: Path, *, builder: ExtractBuilder | None = None, registry: int = 0, until: str = "2019-04-03"
+    home: Path,
+    *,
+    builder: ExtractBuilder | None = None,
+    registry: int = 0,
+    until: str = "2019-04-03",
+    server: Postgresql | None = None,
 ) -> Site:
     """Make a site whose baseline is `builder`'s day, or `registry` invented residents; the agency runs."""
     agency, ward = new_agency(clock="message"), make_ward()
-    site = Site(home, agency, ward)
+    site = Site(home, agency, ward, server=server, database=server.new_database() if server else None)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home / "keys").mkdir(mode=0o700)
     (home / "keys" / "reference-keys").write_text(REFERENCE_KEY + "\n", encoding="ascii")
     agency.trust(ward.openpgp, ward.ssh_public)
+    ward.homes(home / "keys", agency.openpgp("moj"), agency.openpgp("isa"))
     for name in ("moj", "isa"):
         ward.gpg("--import", agency.openpgp(name), day="2026-01-01T00:00:00")
     agency.start()
@@ -232,8 +266,12 @@ def copy_of(site: Site) -> Site:
     sockets = shutil.ignore_patterns("S.*", "*.lock")
     shutil.copytree(site.home, home, dirs_exist_ok=True, ignore=sockets)
     shutil.copytree(site.agency.home, agency, dirs_exist_ok=True, ignore=sockets)
-    made = Site(home, Agency(agency, clock=site.agency.clock), site.ward, builder=site.builder)
+    database = site.server.new_database(template=site.database) if site.server and site.database else None
+    copied = Agency(agency, clock=site.agency.clock)
+    made = Site(home, copied, site.ward, builder=site.builder, server=site.server, database=database)
     made.agency.start(every=0.05)
+    if database:
+        made.write_settings()
     made.write_peers()
     return made
 
@@ -247,29 +285,48 @@ def small_ward() -> ExtractBuilder:
 
 
 @pytest.fixture(scope="session")
-def pattern_site() -> Iterator[Site]:
-    """A small ward with its agency, baseline accepted and agency seeded; stopped, for copies."""
-    made = make_site(Path(tempfile.mkdtemp(prefix="s-")), builder=small_ward())
-    made.agency.stop()
+def pattern_sites() -> Iterator[dict[Postgresql | None, Site]]:
+    """Small wards with their agencies, baseline accepted, agency seeded and stopped: for copies, made when asked for."""
+    made: dict[Postgresql | None, Site] = {}
     yield made
-    made.remove()
-    made.ward.remove()
-    shutil.rmtree(made.home, ignore_errors=True)
+    for each in made.values():
+        # Its server was stopped before, and took the database with it.
+        each.database = None
+        each.remove()
+        each.ward.remove()
+        shutil.rmtree(each.home, ignore_errors=True)
+
+
+def pattern_of(patterns: dict[Postgresql | None, Site], server: Postgresql | None) -> Site:
+    """Return the pattern whose ledger is on this server, SQLite's without one; made at the first call."""
+    if server not in patterns:
+        made = make_site(Path(tempfile.mkdtemp(prefix="s-")), builder=small_ward(), server=server)
+        made.agency.stop()
+        patterns[server] = made
+    return patterns[server]
+
+
+@pytest.fixture(scope="session")
+def pattern_site(pattern_sites: dict[Postgresql | None, Site]) -> Site:
+    """The pattern on SQLite."""
+    return pattern_of(pattern_sites, None)
 
 
 @pytest.fixture
-def site(pattern_site: Site) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, pattern_sites: dict[Postgresql | None, Site]) -> Iterator[Site]:
     """A small ward of this test alone, its agency running; yesterday was the baseline."""
-    made = copy_of(pattern_site)
+    made = copy_of(pattern_of(pattern_sites, database_of(request)))
     yield made
     made.agency.remove()
+    made.end_agents()
+    made.drop_database()
     shutil.rmtree(made.home, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
-def week() -> Iterator[Site]:
+def week(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A site with a week of a small synthetic registry; nothing has run yet."""
-    made = make_site(Path(tempfile.mkdtemp(prefix="s-")), registry=400)
+    made = make_site(Path(tempfile.mkdtemp(prefix="s-")), registry=400, server=database_of(request))
     yield made
     made.remove()
     made.ward.remove()

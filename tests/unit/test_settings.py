@@ -26,7 +26,8 @@ class TestPlaces:
             found.quarantine_dir,
             found.peers_file,
             found.reference_keys,
-            found.gnupg_home,
+            found.gnupg_seal_home,
+            found.gnupg_open_home,
         ]
         assert [path.relative_to(tmp_path).as_posix() for path in places] == [
             "extracts",
@@ -36,7 +37,8 @@ class TestPlaces:
             "quarantine",
             "peers.toml",
             "keys/reference-keys",
-            "keys/gnupg",
+            "keys/gnupg-seal",
+            "keys/gnupg-open",
         ]
         assert found.ledger_url == f"sqlite:///{tmp_path}/ledger/ledger.sqlite"
 

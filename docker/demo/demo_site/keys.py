@@ -1,6 +1,7 @@
 """Freshly made keys of the ward: OpenPGP, SSH, person references. None is ever replaced."""
 
 import secrets
+import tempfile
 from pathlib import Path
 
 from demo_site.calls import call, environment
@@ -19,29 +20,51 @@ Expire-Date: 0
 """
 
 
-def gpg(place: Place, *arguments: str, data: str = "") -> str:
-    """Run gpg with the ward's home; returns what it wrote to its standard output."""
-    command = ["gpg", "--homedir", str(place.gnupg), "--batch", "--no-tty", "--quiet", *arguments]
-    return call("gpg", command, environment(place, {"LC_ALL": "C"}), data)
+def gpg(place: Place, home: Path, *arguments: str, data: str = "") -> str:
+    """Run gpg in one GnuPG home and stop its agent; returns what it wrote to its standard output."""
+    command = ["gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet", *arguments]
+    try:
+        return call("gpg", command, environment(place, {"LC_ALL": "C"}), data)
+    finally:
+        call("gpgconf", ["gpgconf", "--homedir", str(home), "--kill", "all"], environment(place))
 
 
 def make_openpgp(place: Place) -> str:
-    """Make the ward's ed25519 and cv25519 key as of before the first day; returns its primary fingerprint."""
-    place.gnupg.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.gnupg.parent.chmod(0o700)
-    found = fingerprint(place)
+    """Make the ward's ed25519 and cv25519 key as of before the first day; returns its primary fingerprint.
+
+    Its halves part at once: what signs goes to the home for sealing, what decrypts to the home for opening.
+    """
+    for home in (place.gnupg_seal, place.gnupg_open):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.gnupg_seal.parent.chmod(0o700)
+    found = fingerprints(place, place.gnupg_open)
     if not found:
-        gpg(place, "--faked-system-time", KEYS_MADE, "--generate-key", data=PARAMETERS)
-        found = fingerprint(place)
-    public = gpg(place, "--armor", "--export", found)
+        found = _make_halves(place)
+    public = gpg(place, place.gnupg_open, "--armor", "--export", found[0])
     (place.home / "keys" / "ward.asc").write_text(public, encoding="ascii")
+    return found[0]
+
+
+def _make_halves(place: Place) -> list[str]:
+    # In the home's own temporary folder the name of the agent's socket might become too long.
+    with tempfile.TemporaryDirectory(prefix="gpg-") as folder:
+        whole = Path(folder)
+        gpg(place, whole, "--faked-system-time", KEYS_MADE, "--generate-key", data=PARAMETERS)
+        primary, encryption = found = fingerprints(place, whole)
+        revocation = (whole / "openpgp-revocs.d" / f"{primary}.rev").read_text(encoding="utf-8")
+        write_private(place.home / "keys" / "ward.rev", revocation)
+        signing = gpg(place, whole, "--armor", "--export-secret-keys", f"{primary}!")
+        gpg(place, place.gnupg_seal, "--import", data=signing)
+        # The last one: a ward whose key stands here has both halves.
+        decrypting = gpg(place, whole, "--armor", "--export-secret-subkeys", f"{encryption}!")
+        gpg(place, place.gnupg_open, "--import", data=decrypting)
     return found
 
 
-def fingerprint(place: Place) -> str:
-    """Return the primary fingerprint of the ward's own key, or nothing."""
-    rows = [line.split(":") for line in gpg(place, "--with-colons", "--list-secret-keys").splitlines()]
-    return next((row[9] for row in rows if row[0] == "fpr"), "")
+def fingerprints(place: Place, home: Path) -> list[str]:
+    """Return the fingerprints of the ward's own key and its subkeys, none where it is not made yet."""
+    rows = [line.split(":") for line in gpg(place, home, "--with-colons", "--list-secret-keys").splitlines()]
+    return [row[9] for row in rows if row[0] == "fpr"]
 
 
 def make_ssh(place: Place) -> None:
@@ -66,5 +89,6 @@ def make_reference_key(place: Place) -> None:
 
 
 def import_public(place: Place, key: Path) -> None:
-    """Take a public key of the other side into the ward's keyring; peers.toml says which one counts when."""
-    gpg(place, "--import", "--", str(key))
+    """Take a public key of the other side into both homes; peers.toml says which one counts when."""
+    for home in (place.gnupg_seal, place.gnupg_open):
+        gpg(place, home, "--import", "--", str(key))

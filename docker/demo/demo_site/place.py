@@ -44,9 +44,14 @@ class Place:
         return self.home / "extracts"
 
     @property
-    def gnupg(self) -> Path:
-        """GnuPG home of the ward."""
-        return self.home / "keys" / "gnupg"
+    def gnupg_seal(self) -> Path:
+        """GnuPG home of the ward for what it sends: its signing key, the counterparties' public keys."""
+        return self.home / "keys" / "gnupg-seal"
+
+    @property
+    def gnupg_open(self) -> Path:
+        """GnuPG home of the ward for what it receives: its decryption key, the counterparties' public keys."""
+        return self.home / "keys" / "gnupg-open"
 
     @property
     def ssh_key(self) -> Path:

@@ -76,7 +76,7 @@ def _seal(house: House, answer: Answer) -> None:
             sealed = envelope.seal(
                 plain,
                 work / name,
-                home=house.settings.gnupg_home,
+                home=house.settings.gnupg_seal_home,
                 signer=house.settings.ward_fingerprint,
                 recipient=peer.recipient(sealed_at),
                 clock=house.clock,

@@ -56,7 +56,7 @@ def _echoes(house: House, peer: Peer) -> list[ReceiptEcho]:
 def _echo(house: House, peer: Peer, receipt: Path) -> list[ReceiptEcho]:
     plain = receipt.with_suffix(".opened")
     now, caps = house.clock.now(), envelope.Caps(bytes=_LARGEST)
-    home, signers = house.settings.gnupg_home, peer.signers(now)
+    home, signers = house.settings.gnupg_open_home, peer.signers(now)
     envelope.open(receipt, plain, home=home, signers=signers, clock=house.clock, caps=caps)
     told = read_receipt(plain)
     municipality, serial = receipt.name.removesuffix(".receipt.json.pgp").split("-")

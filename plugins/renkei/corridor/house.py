@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from renkei.clock import Clock, clock_for
-from renkei.corridor.guarded import check_guarded
+from renkei.corridor.guarded import check_guarded, check_keys
 from renkei.corridor.work import sweep
 from renkei.ledger import Ledger, open_ledger
 from renkei.notices import ReferenceKeys
@@ -56,13 +56,16 @@ def open_house(
 ) -> Iterator[House]:
     """Open the site of RENKEI_HOME, sweep what a killed step left, and close the ledger at the end.
 
-    Raises `SettingInvalid` where another account could change or read what nobody else may.
+    Raises `SettingInvalid` where another account could change or read what nobody else may, `ForeignKeyInHome` where a
+    GnuPG home holds a key that is not pinned.
     """
     settings = settings or Settings.load()
     check_guarded(settings)
     sweep(settings.work_dir)
     clock = clock_for(settings, business_date)
     schemas = Schemas(settings.schemas_dir)
+    peers = Peers.load(settings.peers_file, settings.schemas_dir)
+    check_keys(settings, peers)
     ledger = open_ledger(settings, clock=clock, actor=actor)
     try:
         yield House(
@@ -70,7 +73,7 @@ def open_house(
             clock=clock,
             ledger=ledger,
             schemas=schemas,
-            peers=Peers.load(settings.peers_file, settings.schemas_dir),
+            peers=peers,
             keys=ReferenceKeys.load(settings.reference_keys),
             actor=actor,
             credentials=credentials or site_credentials,

@@ -26,7 +26,7 @@ def unseal(house: House, peer: Peer, sealed: Path, work: Path, *, effect: Effect
     Raises `MessageRefused` and its kinds for the message, and what `envelope` raises for our own side.
     """
     signers, caps = peer.signers(house.clock.now()), envelope.Caps(bytes=most)
-    home = house.settings.gnupg_home
+    home = house.settings.gnupg_open_home
     plain, signed = work / f"{sealed.stem}.opened", work / f"{sealed.stem}.signed"
     with performing(house.ledger, effect, subject, house.actor):
         opened = envelope.open(sealed, plain, home=home, signers=signers, clock=house.clock, caps=caps)

@@ -89,7 +89,7 @@ def seal_day(house: House, day: date) -> int:
             sealed = envelope.seal(
                 package.path,
                 work / name,
-                home=house.settings.gnupg_home,
+                home=house.settings.gnupg_seal_home,
                 signer=house.settings.ward_fingerprint,
                 recipient=peer.recipient(sealed_at),
                 clock=house.clock,

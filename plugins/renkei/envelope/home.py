@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,24 @@ class PublicKey:
     fingerprint: str
     all_fingerprints: frozenset[str]
     encryption_ids: frozenset[str]
+
+
+def public_keys(home: Path) -> frozenset[str]:
+    """Return the primary fingerprints of all public keys in a home, none where there is no keyring yet.
+
+    Needs neither a secret key nor an agent, and waits for nobody who works there. Raises `GnupgUnusable`.
+    """
+    if not any((home / name).exists() for name in ("pubring.kbx", "pubring.gpg")):
+        return frozenset()
+    command = ["gpg", *_OPTIONS, "--homedir", str(home), "--batch", "--trust-model", "always", "--with-colons"]
+    try:
+        listed = subprocess.run([*command, "--list-keys"], check=False, capture_output=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        raise GnupgUnusable(reason="gpg") from None
+    if listed.returncode != 0:
+        raise GnupgUnusable(reason=f"keys: gpg status {listed.returncode}")
+    rows = [line.split(":") for line in listed.stdout.decode("utf-8", "replace").splitlines()]
+    return frozenset(after[9] for row, after in pairwise(rows) if row[0] == "pub" and after[0] == "fpr")
 
 
 @contextmanager
@@ -79,7 +98,7 @@ def need_secret_key(gpg: gnupg.GPG, fingerprint: str, role: str) -> None:
 
 
 def _described(key: dict[str, Any]) -> PublicKey:
-    details = key["subkey_info"]
+    details = key.get("subkey_info", {})  # a home for sealing need not hold the ward's encryption subkey
     return PublicKey(
         fingerprint=key["fingerprint"],
         all_fingerprints=frozenset((key["fingerprint"], *(subkey[2] for subkey in key["subkeys"]))),

@@ -11,10 +11,13 @@ from renkei.ledger import verify
 from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice, OpenItem
 from tests.support.agency import make_ward, new_agency
+from tests.support.databases import on_both
 from tests.support.proxy import proxied
 from tests.support.registers import accepted_twice, answers_given, differing, notice_id, sent_records
 from tests.support.site import PEERS, Site
 from tests.support.sshd import Sshd
+
+pytestmark = on_both("site")
 
 ONE, TWO = "0000000001", "0000000002"
 NEWCOMER = "0000000021"
@@ -103,10 +106,10 @@ def test_a_line_that_is_cut_in_mid_upload(site: Site) -> None:
 def test_other_bytes_under_our_name(site: Site, sshd: Sshd) -> None:
     """Behind a real sshd, where nobody takes the file away."""
     day = sealed_day(site)
-    fingerprint = site.agency.fingerprint("moj")
     facts = {"port": sshd.port, "host_key": sshd.host_key, "login": sshd.username, "key": sshd.key_file}
-    peer = PEERS.format(id="moj", fingerprint=fingerprint, folder="131041", **facts)
-    (site.home / "peers.toml").write_text(peer, encoding="utf-8")
+    both = {name: site.agency.fingerprint(name) for name in ("moj", "isa")}
+    text = "".join(PEERS.format(id=name, fingerprint=both[name], folder="131041", **facts) for name in both)
+    (site.home / "peers.toml").write_text(text, encoding="utf-8")
     stands = sshd.municipality / "inbox" / "131041-00000001.zip.pgp"
     stands.write_bytes(b"other bytes")
     for _ in range(2):
@@ -202,11 +205,17 @@ def awaited(found: Callable[[], bool], seconds: float = 20) -> None:
 # --- keys ---------------------------------------------------------------------------------------------------
 
 
+def pin_newer_key(site: Site, fingerprint: str) -> None:
+    """Pin a second key of the Minister's, to which is sealed from now on."""
+    peers, known = site.home / "peers.toml", site.agency.fingerprint("moj")
+    newer = f'"{known}" }}, {{ fingerprint = "{fingerprint}", valid_from = 2019-03-02'
+    peers.write_text(peers.read_text(encoding="utf-8").replace(f'"{known}"', newer, 1), encoding="utf-8")
+
+
 def test_an_openpgp_key_that_is_not_there(site: Site) -> None:
     site.tomorrow().event(ONE, "move_within", **MOVED)
     day = site.extract()
-    peers = site.home / "peers.toml"
-    peers.write_text(peers.read_text(encoding="utf-8").replace(site.agency.fingerprint("moj"), "F" * 40))
+    pin_newer_key(site, "F" * 40)
     with pytest.raises(errors.KeyUnusable):
         site.seal(day)
     assert list(site.settings.sealed_dir.glob("0*")) == []
@@ -218,14 +227,13 @@ def test_an_openpgp_key_that_is_not_there(site: Site) -> None:
 def test_an_expired_key_of_the_agency(site: Site) -> None:
     other = new_agency(clock="message", keys_expire="2019-03-15")
     try:
-        site.ward.gpg("--import", other.openpgp("moj"))
+        site.take_key(other.openpgp("moj"))
         site.tomorrow().event(ONE, "move_within", **MOVED)
         day = site.extract()
-        peers = site.home / "peers.toml"
-        text = peers.read_text(encoding="utf-8")
-        peers.write_text(text.replace(site.agency.fingerprint("moj"), other.fingerprint("moj")))
+        pin_newer_key(site, other.fingerprint("moj"))
         with pytest.raises(errors.KeyUnusable):
             site.seal(day)
+        site.drop_key(other.fingerprint("moj"))
         site.write_peers()
         assert site.deliver(day).complete
         whole(site, day)
@@ -236,10 +244,10 @@ def test_an_expired_key_of_the_agency(site: Site) -> None:
 def test_an_expired_key_of_the_ward(site: Site) -> None:
     ward = make_ward("old", expire="2019-03-15")
     try:
-        ward.gpg("--import", site.agency.openpgp("moj"), day="2026-01-01T00:00:00")
         site.tomorrow().event(ONE, "move_within", **MOVED)
         day = site.extract()
-        site.write_settings(ward_fingerprint=ward.fingerprint, gnupg_home=str(ward.home))
+        homes = ward.homes(ward.home.parent / "homes", site.agency.openpgp("moj"))
+        site.write_settings(ward_fingerprint=ward.fingerprint, **homes)
         with pytest.raises(errors.KeyUnusable):
             site.seal(day)
         site.write_settings()
