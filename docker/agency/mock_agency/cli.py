@@ -9,6 +9,7 @@ from pathlib import Path
 from mock_agency import commands
 from mock_agency.errors import AgencyError
 from mock_agency.faults import ALWAYS, NAMES
+from mock_agency.telling.options import add_commands
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -38,8 +39,9 @@ def parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - the list of all comm
     """Return the parser of all commands."""
     top = argparse.ArgumentParser(
         prog="mock_agency",
-        description="模擬の出入国在留管理庁(相手方)/ a mock of the agency: takes in change files"
-        " and answers with signed receipts. Exit status: 0 done, 1 refused or failed, 2 wrong arguments.",
+        description="模擬の出入国在留管理庁(相手方)/ a mock of the agency: takes in change files,"
+        " answers with signed receipts, and tells the ward of its own notices."
+        " Exit status: 0 done, 1 refused or failed, 2 wrong arguments.",
     )
     add = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -107,6 +109,7 @@ def parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - the list of all comm
     fault.add_argument("--records", type=numbers, default=(), metavar="1,2", help="refuse-records: which records")
     fault.add_argument("--seed", type=int, default=0, help="settles the chance, the same each time")
     fault.add_argument("--chance", type=float, default=1.0, metavar="P", help="share of the files that it strikes")
+    add_commands(command)
     return top
 
 

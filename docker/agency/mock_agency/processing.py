@@ -23,6 +23,7 @@ from mock_agency.schemas import Schemas
 from mock_agency.site import Site, Trust, locked
 from mock_agency.store import Store
 from mock_agency.taking_in import Answer, TakingIn
+from mock_agency.telling.sending import show_own
 
 BINARY = 0x80
 
@@ -43,6 +44,7 @@ class Processor:
             for municipality in self._site.municipalities:
                 if trust := self._site.trust(municipality):
                     show_due(self._site, self._store, municipality)
+                    show_own(self._site, self._store, municipality)
                     for arrival in arrivals(self._site, municipality):
                         if not self._arrived(arrival, trust):
                             break

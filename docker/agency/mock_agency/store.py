@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mock_agency.telling.tables import TABLES as TABLES_OF_ITS_OWN_FILES
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS persons (
     municipality TEXT NOT NULL, person_reference TEXT NOT NULL, record_state TEXT NOT NULL,
@@ -61,7 +63,7 @@ class Store:
         self._connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(TABLES)
+        self._connection.executescript(TABLES + TABLES_OF_ITS_OWN_FILES)
 
     def close(self) -> None:
         """Close the database."""

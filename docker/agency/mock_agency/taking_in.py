@@ -13,6 +13,7 @@ from mock_agency.package import Package, Record
 from mock_agency.records import ContentRules
 from mock_agency.schemas import Schemas
 from mock_agency.store import Person, Store
+from mock_agency.telling.register import Told
 
 ACCEPTED = "R00"
 
@@ -53,6 +54,7 @@ class TakingIn:
         self._rules = ContentRules(schemas)
         self._items = schemas.register_items
         self._refused: set[str] = set()
+        self._told = Told(store, municipality)
 
     def take(self, package: Package, faults: Iterable[Fault] = ()) -> list[Answer]:
         """Take in all records; to be called inside a transaction."""
@@ -104,7 +106,7 @@ class TakingIn:
     def _living(self, record: Record, person: Person | None) -> Answer | None:
         if person is None:
             return Answer(record, "R30", ("person_reference",))
-        return None if person.living else Answer(record, "R32")
+        return None if person.living or self._told.ended(person) else Answer(record, "R32")
 
     def _kept(self, record: Record) -> Answer | None:
         reference = record.values["kept"]
@@ -165,6 +167,7 @@ class TakingIn:
         """Write an accepted record of family a into the register; an older one is kept but overwrites nothing.
 
         Yet an older deletion deletes whose day is not before the last record's: a planned move-out whose day came.
+        What the agency told of the person stays where the record still carries the value before it.
         """
         known, number = self._person(record.person), int(record.values["history_number"])
         if known and number < known.history_number:
@@ -174,7 +177,8 @@ class TakingIn:
             return
         items = {name: record.values[name] for name in self._items}
         person = Person(record.person, record.values["record_state"], number, items)
-        self._store.keep_person(self._municipality, person)
+        revives = record.values["action"] == "entry" or record.values["event_reason"] == "cancellation_increase"
+        self._store.keep_person(self._municipality, self._told.settle(known, person, revives=revives))
 
     def _last_day(self, person: Person) -> str:
         """Return the event date of the last record taken in for a person, empty for one known from the seeding."""

@@ -1,0 +1,1 @@
+"""Seeded, named scenarios of the agency's notices."""

@@ -1,0 +1,3 @@
+"""Hostile files on demand."""
+
+FAULTS: dict[str, str] = {}
