@@ -91,6 +91,11 @@ def row_of(serial: int, record: int, content: Mapping[str, str], day: str) -> Ag
     )
 
 
+def notices(site: Site) -> list[AgencyNotice]:
+    """Return the ledger's agency notices in the order of taking in."""
+    return sorted(site.rows(AgencyNotice), key=lambda row: (row.serial, row.record_number))
+
+
 def classes(site: Site) -> dict[tuple[int, int], str]:
     """Return the class of every notice by serial and record."""
-    return {(row.serial, row.record_number): str(row.notice_class) for row in site.rows(AgencyNotice)}
+    return {(row.serial, row.record_number): str(row.notice_class) for row in notices(site)}
