@@ -3,6 +3,9 @@
 Ours reads, checks, compares, proves every person, derives, packages, seals, looks, sends, reads back and publishes,
 each step on record. The script sorts both days, takes the lines that differ, encrypts and sends them. Both use the
 same keys and the same sshd, and each run begins with a fresh process, interpreter and imports included.
+
+How many lines differ decides much: a ward of 42,157 has 150 to 250 events a working day (an estimate from its yearly
+figures), of which 200 are 4.7 lines of a thousand. The targets are for that day; a day twice as busy stands beside it.
 """
 
 import json
@@ -22,6 +25,8 @@ if __name__ == "__main__":  # a contestant's process
 
 SIZES = (42_157, 4_000_000)
 ROUNDS = {42_157: 5, 4_000_000: 3}
+ORDINARY, BUSY = 4.7, 10.0
+"""Differing lines of a thousand."""
 BEFORE, DAY = "2019-04-01", "2019-04-02"
 SLACK = 3.0
 SCRIPT = """
@@ -38,10 +43,11 @@ printf 'put %s 131041/inbox/.tmp-x\\nrename 131041/inbox/.tmp-x 131041/inbox/131
 def run() -> None:
     """Print both at both sizes: medians of interleaved rounds, peak private memory, our steps."""
     for size in SIZES:
-        _size(size, ROUNDS[size])
+        for per_thousand in (ORDINARY, BUSY):
+            _size(size, per_thousand, ROUNDS[size])
 
 
-def _size(size: int, rounds: int) -> None:
+def _size(size: int, per_thousand: float, rounds: int) -> None:
     from tests.bench.measure import MEBIBYTE, Measured, measured
     from tests.support.openpgp import make_party
     from tests.support.sshd import running
@@ -51,9 +57,9 @@ def _size(size: int, rounds: int) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="rb-") as folder, running(Path(folder)) as server:
             extracts = Path(folder, "extracts")
-            _extracts(extracts, size)
+            _extracts(extracts, size, per_thousand)
             site = Path(folder, "site")
-            print(f"\n{size:,} residents, about 1 % of the lines differing")
+            print(f"\n{size:,} residents, {per_thousand} of a thousand lines differing")
             _site(site, extracts, server, ward, agency.fingerprint)
             taken: dict[str, list[Measured]] = {"renkei": [], "sort | comm, gpg, sftp": []}
             for number in range(rounds):
@@ -75,19 +81,23 @@ def _size(size: int, rounds: int) -> None:
         agency.keys.remove()
     for name, each in taken.items():
         seconds, private = median(one.seconds for one in each), max(one.private for one in each)
-        print(f"  {name:28} {seconds:8.2f} s   {private / MEBIBYTE:6.0f} MiB private")
+        processor = median(one.processor for one in each)
+        print(f"  {name:28} {seconds:8.2f} s   processor {processor:6.2f} s   {private / MEBIBYTE:6.0f} MiB private")
     steps = [json.loads(one.printed) for one in taken["renkei"]]
     print("  of ours: " + ", ".join(f"{name} {median(one[name] for one in steps):.2f} s" for name in steps[0]))
     ours, theirs = (median(one.seconds for one in each) for each in taken.values())
-    if size == max(SIZES):
-        print(f"TARGET whole chain at {size:,}: ours / script | {ours / theirs:.2f} | <= | 1.00")
+    what = f"whole chain at {size:,}, {per_thousand} of 1,000 lines differing"
+    if per_thousand == BUSY:
+        print(f"FIGURE {what}: ours / script | {ours / theirs:.2f}")
+    elif size == max(SIZES):
+        print(f"TARGET {what}: ours / script | {ours / theirs:.2f} | <= | 1.00")
     else:
-        print(f"TARGET whole chain at {size:,}: seconds more than the script | {ours - theirs:.2f} | <= | {SLACK}")
+        print(f"TARGET {what}: seconds more | {ours - theirs:.2f} | <= | {SLACK}")
 
 
-def _extracts(out: Path, size: int) -> None:
+def _extracts(out: Path, size: int, per_thousand: float) -> None:
     line = [sys.executable, "-m", "synthetic_registry", "stream", "--out", str(out), "--residents", str(size)]
-    line += ["--schemas", str(ROOT / "schemas"), "--day", DAY]
+    line += ["--schemas", str(ROOT / "schemas"), "--day", DAY, "--per-thousand", str(per_thousand)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "docker" / "registry")}
     subprocess.run(line, check=True, capture_output=True, env=environment)
 

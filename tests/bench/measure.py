@@ -1,6 +1,7 @@
-"""A program run to its end: seconds by the clock on the wall, and the most private memory that its processes held."""
+"""A program run to its end: seconds by the wall's clock and of the processor, and the most private memory it held."""
 
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -14,15 +15,17 @@ _PAUSE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds, bytes, and what the program printed."""
+    """Seconds by the clock, seconds of the processor (user and system), bytes, and what the program printed."""
 
     seconds: float
+    processor: float
     private: int
     printed: str
 
 
 def measured(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Measured:
     """Run a program in a group of its own; it must end with 0."""
+    before = _processor()
     started = time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=dict(environment or os.environ)
@@ -36,7 +39,13 @@ def measured(command: Sequence[str | Path], environment: Mapping[str, str] | Non
     assert process.stdout is not None
     printed = process.stdout.read()
     assert process.returncode == 0, f"{command[0]} ended with {process.returncode}: {printed}"
-    return Measured(taken, peak, printed)
+    return Measured(taken, _processor() - before, peak, printed)
+
+
+def _processor() -> float:
+    """Return the processor's seconds of all children that have ended and were waited for, theirs included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def private_bytes(group: int) -> int:

@@ -1,5 +1,8 @@
 """Business days in their order (design rule 2): a day is sealed only when the one before is sealed or was waived."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -120,8 +123,21 @@ def seal_waiting_days(house: House) -> Sealing:
 
 
 def _seal(house: House, day: date) -> int:
-    take_in(house, day)
-    return seal_day(house, day)
+    with _uncollected():
+        take_in(house, day)
+        return seal_day(house, day)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the collector of cycles rest: a day's objects stay to its end, and it would look at them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _state(tx: Tx, day: date) -> DayState:

@@ -1,6 +1,7 @@
 """Takes in a day's extract: read, compared with the last proven day, proven, its notices entered in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 from sqlalchemy import select
 
 from renkei.corridor import persons, queue
+from renkei.corridor.card_numbers import remember_left
 from renkei.corridor.entering import Origin, Tally, enter, waiting
 from renkei.corridor.held_rows import settle_rows
-from renkei.corridor.shelf import shelf_of
 from renkei.corridor.house import House
+from renkei.corridor.shelf import shelf_of
 from renkei.errors import DayHeld, DecisionRefused, ExtractMissing
 from renkei.ledger import Tx, decisions
 from renkei.ledger.columns import canonical_digest
@@ -51,6 +53,8 @@ class Reading:
     events: tuple[Event, ...] = field(repr=False)
     comparison: Comparison
     proof: Proof
+    sharing: Callable[[], frozenset[str]] = field(repr=False)
+    """Returns who shares a card number that is new this day; it may still be looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,17 @@ class _Read:
     entries: int
     deletions: int
     corrects: Extract | None
+    sharing: Callable[[], frozenset[str]] = field(repr=False)
     held: DayHeld | None
     """Why the day cannot be true, unless a person released this very extract."""
 
-def take_in(house: House, day: date, *, sealed: Path | None = None) -> None:
 
+def take_in(house: House, day: date, *, sealed: Path | None = None) -> None:
     """Take in a day's extract, or its correction that came before the day was sealed; done before, it does nothing.
 
     `sealed`: the folder from which a file of the day was made, to be read again by a ledger that has lost it.
-    """
     Raises `ExtractMissing`, the kinds of `ExtractRefused`, and `DayHeld` until a person has released the day.
+    """
     folder = sealed or find_extract(house.settings.extracts, day)
     if folder is None:
         raise ExtractMissing(business_date=day.isoformat())
@@ -84,9 +89,14 @@ def take_in(house: House, day: date, *, sealed: Path | None = None) -> None:
         before = last_proven(tx, day)
     if there is not None and extract_name(day, there.correction) == folder.name:
         return
-    read = _read(house, day, folder, before, there)
-    if sealed is not None:
-        read = replace(read, held=None)
+    with ThreadPoolExecutor(1) as beside:
+        read = _read(house, day, folder, before, there, beside)
+        if sealed is not None:
+            read = replace(read, held=None)
+        _enter_or_hold(house, day, read)
+
+
+def _enter_or_hold(house: House, day: date, read: _Read) -> None:
     try:
         with house.ledger.transaction(actor=house.actor) as tx:
             _enter(house, tx, day, read)
@@ -111,7 +121,9 @@ def last_proven(tx: Tx, day: date) -> Extract:
     ).one()
 
 
-def _read(house: House, day: date, folder: Path, before: Extract, there: Extract | None) -> _Read:
+def _read(
+    house: House, day: date, folder: Path, before: Extract, there: Extract | None, beside: ThreadPoolExecutor
+) -> _Read:
     settings = house.settings
     extract = open_extract(folder, municipality=settings.municipality, schemas=house.schemas)
     check_cut_off(extract.manifest, before.cut_off)
@@ -128,6 +140,7 @@ def _read(house: House, day: date, folder: Path, before: Extract, there: Extract
         base = there
     residents = settings.extracts / extract_name(base.business_date, base.correction) / extract.residents.name
     comparison = compare_extract(extract, residents, base.residents)
+    sharing = beside.submit(sharing_a_card, comparison.differences, extract.residents)
     with house.ledger.reading() as tx:
         numbers = {each.key.decode() for each in comparison.differences} | {each.registry_number for each in events}
         known = persons.LedgerKnown(tx, day, extract.layout, numbers)
@@ -141,6 +154,7 @@ def _read(house: House, day: date, folder: Path, before: Extract, there: Extract
         entries=proof.entries + (there.entries if there else 0),
         deletions=proof.deletions + (there.deletions if there else 0),
         corrects=there,
+        sharing=sharing.result,
         held=_held_for_volume(comparison, proof, day),
     )
 
@@ -160,7 +174,7 @@ def _held_for_volume(comparison: Comparison, proof: Proof, day: date) -> DayHeld
 
 def _release(house: House, tx: Tx, day: date, digest: str) -> None:
     """Spend, with the intake, the decision that this very extract is true; raises `DecisionRefused` without one."""
-    decisions.use(tx, DecisionKind.RELEASE, day.isoformat(), digest=digest, four_eyes=house.settings.four_eyes)
+    decisions.use(tx, DecisionKind.RELEASE_DAY, day.isoformat(), digest=digest, four_eyes=house.settings.four_eyes)
     persons.close_day(tx, day, f"released for {digest[:12]}")
 
 
@@ -190,7 +204,8 @@ def _enter(house: House, tx: Tx, day: date, read: _Read) -> None:
     )
     tx.session.add(extract)
     tally = Tally(waiting=0 if read.corrects else waiting(tx))
-    enter_notices(house, tx, day, Reading(read.extract, read.events, read.comparison, read.proof), tally)
+    reading = Reading(read.extract, read.events, read.comparison, read.proof, read.sharing)
+    enter_notices(house, tx, day, reading, tally)
     # After today's events: one of them may have taken a plan back, or put another in its place.
     fallen = queue.fall_due(tx, day)
     tally.planned_now_due = len(fallen)
@@ -223,9 +238,9 @@ def _added(balance: Mapping[str, int] | None, tally: Tally) -> dict[str, int]:
 
 def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, *, supplement: bool = False) -> None:
     """Derive and enter the notices of an extract's new events, and of its reports and handovers."""
-    proven = read.proof.closed
-    twins = sharing_a_card(read.comparison.differences, read.extract.residents)
+    proven, layout = read.proof.closed, read.extract.layout
     holds = {(hold.file, hold.line): hold for hold in read.extract.holds}
+    remember_left(tx, read.comparison, read.events, layout.residents, day)
     numbers = {each.registry_number for each in read.events}
     shelf_of(tx).cover(numbers)
     rows = _rows_before(tx, read, day)
@@ -236,19 +251,22 @@ def enter_notices(house: House, tx: Tx, day: date, read: Reading, tally: Tally, 
         "municipality": house.settings.municipality,
         "business_date": day,
     }
+    of_events = []
+    entered: dict[str, set[int]] = {}
     for event in read.events:
         number = event.registry_number
-        before = rows.get(number)
-        known = persons.known_for(tx, event, rows)
-        derived = derive(event, before, known=known, **facts)
-        hold = holds.get((read.extract.layout.events.file, event.line))
-        origin = Origin(event.row, before, proven=number in proven, supplement=supplement)
-        found = [_held(_shared(each, number in twins), hold) for each in derived]
-        enter(tx, found, origin, house.schemas, tally)
+        before, earlier = rows.get(number), entered.setdefault(number, set())
+        derived = derive(event, before, known=persons.known_for(tx, event, earlier), **facts)
+        of_events.append((event, derived, Origin(event.row, before, proven=number in proven, supplement=supplement)))
+        earlier.add(event.history_number)
         rows[number] = event.record if not event.deletes or event.planned_on(day) else None
-        _remember_event(tx, event, day, read, waits=number not in proven)
+    twins = read.sharing()
+    for event, derived, origin in of_events:
+        hold, shares = holds.get((layout.events.file, event.line)), event.registry_number in twins
+        found = [_held(_shared(each, shares), hold) for each in derived]
+        enter(tx, found, origin, house.schemas, tally)
+        _remember_event(tx, event, day, read, waits=not origin.proven)
     opened = {each.registry_number for each in read.proof.opened} | (persons.unproven(tx) - proven)
-    layout = read.extract.layout
     reports = [(each, derive_report(each, **facts), layout.residence_reports.file) for each in read.extract.reports]
     handed = [(each, derive_handover(each, **facts), layout.certificates.file) for each in read.extract.handovers]
     others: list[tuple[Handover | Report, tuple[Derived, ...], str]] = [*reports, *handed]

@@ -3,13 +3,14 @@
 Everything here is personal and stays in the ledger's person tables.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
 
 from renkei.corridor import queue
+from renkei.corridor.echoes import taken_in_for
 from renkei.corridor.entering import DIFFERENCE, Tally, fits, takes_back
 from renkei.corridor.house import House
 from renkei.corridor.shelf import in_parts, shelf_of
@@ -72,8 +73,8 @@ def unproven(tx: Tx) -> frozenset[str]:
     return frozenset(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
 
 
-    """Return the planned deletions that take effect on a day or after it: registry number → their day."""
 def plans_on(tx: Tx, day: date) -> dict[str, date]:
+    """Return the planned deletions that take effect on a day or after it: registry number → their day."""
     plans = tx.session.execute(
         select(Notice.registry_number, Notice.due_date, Notice.history_number)
         .where(
@@ -121,16 +122,19 @@ def as_last_proven(tx: Tx, number: str, row: Mapping[str, str] | None, event: Ev
     return {**row, **dict.fromkeys(opened.fields or (), "")}
 
 
-def known_for(tx: Tx, event: Event, rows: Mapping[str, Mapping[str, str] | None]) -> Known:
-    """Return what a derivation must know from the ledger about an event: what it repeats, whether what it cancels."""
-    del rows
+def known_for(tx: Tx, event: Event, earlier: Collection[int]) -> Known:
+    """Return what a derivation must know from the ledger about an event: what it repeats, whether what it cancels.
+
+    `earlier`: history numbers of the person's events that are entered before this one.
+    """
+    told = taken_in_for(tx, event)
     cancelled = event.row.get("cancels_history_number", "")
     if not cancelled:
-        return Known()
+        return Known(taken_in=told)
     shelf = shelf_of(tx)
     shelf.cover([event.registry_number])
     there = {each.history_number for each in shelf.notices_of(event.registry_number)}
-    return Known(original_in_ledger=int(cancelled) in there)
+    return Known(taken_in=told, original_in_ledger=int(cancelled) in {*there, *earlier})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from renkei.registry import (
     find_extract,
     open_extract,
     prove,
+    sharing_a_card,
     totals,
 )
 from renkei.registry import Extract as ReadExtract
@@ -182,7 +183,8 @@ def _enter(
     unchanged = Comparison(residents, residents, 0, 0, ())
     proof = prove(unchanged, chain, _KnownWithout(known, persons.last_numbers(compared)), day, extract.layout)
     tally = Tally()
-    reading = Reading(extract, events, compared, proof)
+    sharing = sharing_a_card(compared.differences, extract.residents)
+    reading = Reading(extract, events, compared, proof, lambda: sharing)
     enter_notices(house, tx, day, reading, tally, supplement=True)
     persons.settle_proof(tx, house, persons.Found(proof, chain, unchanged, day, extract.manifest.sha256), tally)
     tx.session.flush()

@@ -1,6 +1,7 @@
 """Forms of single values that no table schema can say: dates and municipality codes (domain §5)."""
 
 import re
+from functools import lru_cache
 
 from renkei.dates import calendar_date, possible_date
 
@@ -8,8 +9,10 @@ __all__ = ["calendar_date", "municipality_code", "possible_date"]
 
 _MUNICIPALITY = re.compile(r"[0-9]{6}")
 _WEIGHTS = (6, 5, 4, 3, 2)
+_REMEMBERED = 1 << 12
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def municipality_code(value: str) -> bool:
     """Tell whether a municipality code has six digits of which the last is the check digit.
 
