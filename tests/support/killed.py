@@ -6,8 +6,20 @@ assert dies_at(lambda: site.deliver(day), Effect.PUBLISH, "after")      # False:
 import os
 import signal
 from collections.abc import Callable
+from typing import Final
 
 from renkei.ledger.effects import OBSERVERS, Effect
+
+AGENCY_ALONE: Final = (
+    Effect.FETCH_AGENCY_FILE,
+    Effect.OPEN_AGENCY_FILE,
+    Effect.STORE_AGENCY_FILE,
+    Effect.QUARANTINE_AGENCY_FILE,
+    Effect.WRITE_WORKLIST,
+    Effect.SEAL_ACKNOWLEDGEMENT,
+    Effect.STORE_ACKNOWLEDGEMENT,
+)
+"""The effects that a run of the agency's direction performs and a municipal day does not."""
 
 
 def dies_at(steps: Callable[[], object], effect: Effect, moment: str, nth: int = 1) -> bool:

@@ -286,7 +286,7 @@ def small_ward() -> ExtractBuilder:
 
 @pytest.fixture(scope="session")
 def pattern_sites() -> Iterator[dict[Postgresql | None, Site]]:
-    """Small wards with their agencies, baseline accepted, agency seeded and stopped: for copies, made when asked for."""
+    """Small wards, baseline accepted, agency seeded and stopped: for copies, made when asked for."""
     made: dict[Postgresql | None, Site] = {}
     yield made
     for each in made.values():

@@ -10,6 +10,7 @@ from renkei.errors import CorrectionDropsEvent, DayHeld, DayWaits
 from renkei.ledger import verify
 from renkei.ledger.states import DayState
 from renkei.ledger.tables import Day, Notice, Trail
+from tests.support.databases import on_both
 from tests.support.lives import (
     FIRST,
     FOURTH,
@@ -37,6 +38,8 @@ from tests.support.registers import (
     sent_records,
 )
 from tests.support.site import Site
+
+pytestmark = on_both("site")
 
 
 def test_a_day_waits_for_the_extract_of_the_day_before_and_says_so(site: Site) -> None:

@@ -1,5 +1,6 @@
 """What the proof leaves open, and what closes it (contract §6)."""
 
+from tests.support.databases import on_both
 from tests.support.lives import (
     MOVED,
     NEWCOMER,
@@ -23,6 +24,8 @@ from tests.support.registers import (
     sent_records,
 )
 from tests.support.site import Site, small_ward
+
+pytestmark = on_both("site")
 
 
 def test_a_gap_in_the_numbers_holds_the_person_until_the_missing_event_comes(site: Site) -> None:

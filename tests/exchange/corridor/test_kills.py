@@ -12,11 +12,16 @@ from renkei.corridor import deciding
 from renkei.corridor.media import Export, GiveBack
 from renkei.ledger import effects, verify
 from renkei.ledger.effects import Effect
-from renkei.ledger.tables import Notice, Server
-from tests.support.killed import dies_at
-from tests.support.registers import accepted_twice, agency_notices, answers_given, differing
+from renkei.ledger.tables import Notice
+from tests.support.databases import on_both
+from tests.support.killed import AGENCY_ALONE, dies_at
+from tests.support.registers import accepted_twice, agency_notices, answers_given, differing, forget_the_server
 from tests.support.site import Site
 
+pytestmark = on_both("site")
+
+# Killed by the tests of the steps that perform them: here below, test_inbound_kills.py and test_resealing.py.
+ELSEWHERE = {Effect.EXPORT_MEDIA, Effect.WRITE_BUNDLE, Effect.RESEAL_PACKAGE, Effect.STORE_RESEALED, *AGENCY_ALONE}
 ONE, TWO = "0000000001", "0000000002"
 
 
@@ -52,7 +57,7 @@ def whole(site: Site, day: str, serial: int) -> None:
         assert effects.unsettled(house.ledger) == []
 
 
-@pytest.mark.parametrize("effect", [each for each in Effect if each is not Effect.EXPORT_MEDIA])
+@pytest.mark.parametrize("effect", [each for each in Effect if each not in ELSEWHERE])
 def test_a_day_killed_at_an_effect_is_ended_by_a_rerun(site: Site, effect: Effect) -> None:
     for serial, moment in enumerate(("before", "after"), 1):
         day = prepared(site, f"{serial:010}")
@@ -61,13 +66,6 @@ def test_a_day_killed_at_an_effect_is_ended_by_a_rerun(site: Site, effect: Effec
         assert dies_at(a_day(site, day), effect, moment), f"a day does not perform {effect}"
         a_day(site, day)()
         whole(site, day, serial)
-
-
-def forget_the_server(site: Site) -> None:
-    with site.house() as house, house.ledger.transaction(actor="test") as tx:
-        for row in tx.session.query(Server):
-            tx.session.delete(row)
-        tx.trail("test.forgotten", "server")
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -4,9 +4,12 @@ import pytest
 
 from renkei.ledger import verify
 from renkei.ledger.tables import Extract, File, Notice, NoticeAttempt, Receipt, ReportRow
+from tests.support.databases import on_both
 from tests.support.killed import together
 from tests.support.registers import accepted_twice, answers_given, differing
 from tests.support.site import Site
+
+pytestmark = on_both("site")
 
 STEPS = ("seal", "publish", "answered", "report")
 

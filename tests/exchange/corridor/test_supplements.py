@@ -11,8 +11,11 @@ from renkei.corridor.supplements import corrections, supplement_of, take_in_supp
 from renkei.errors import CorrectionDropsEvent, DecisionMissing, NothingToDecide, SecondPersonNeeded
 from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice, NoticeAttempt, OpenItem
+from tests.support.databases import database_of, on_both
 from tests.support.extracts import ExtractBuilder, cut_off
 from tests.support.site import Site, make_site
+
+pytestmark = on_both("site")
 
 MOVED, STAYED = "0000000001", "0000000002"
 THURSDAY, FRIDAY = date(2019, 3, 28), date(2019, 3, 29)
@@ -25,9 +28,9 @@ def first() -> ExtractBuilder:
 
 
 @pytest.fixture
-def site(tmp_path: Path, first: ExtractBuilder) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, tmp_path: Path, first: ExtractBuilder) -> Iterator[Site]:
     """A site on the baseline."""
-    made = make_site(tmp_path / "home", builder=first)
+    made = make_site(tmp_path / "home", builder=first, server=database_of(request))
     yield made
     made.remove()
 

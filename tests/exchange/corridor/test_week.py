@@ -13,8 +13,11 @@ from renkei.corridor import steps
 from renkei.ledger import verify
 from renkei.ledger.states import NoticeState
 from renkei.ledger.tables import Notice, OpenItem, ReportRow
+from tests.support.databases import on_both
 from tests.support.registers import accepted_twice, agency_register, agency_rows, differing, equations, listed_as_open
 from tests.support.site import Site, days
+
+pytestmark = on_both("week")
 
 WEEK = days("2019-03-28", "2019-04-03")
 HIGH_LADDER = "U+9AD9"  # 髙, which the agency's repertoire does not have
