@@ -23,6 +23,7 @@ from mock_agency.processing import Processor
 from mock_agency.schemas import Schemas
 from mock_agency.site import Site, load_site, locked
 from mock_agency.store import Store
+from mock_agency.telling.acks import waiting
 
 
 @contextlib.contextmanager
@@ -135,13 +136,13 @@ def register(chosen: argparse.Namespace) -> int:
 
 
 def status(chosen: argparse.Namespace) -> int:
-    """Show files, answers, what is held and what is stopped."""
+    """Show files, answers, what is held and what is stopped; the agency's own files and the ward's answers."""
     with opened(chosen) as (site, store):
         facts = status_of(site, store)
     if chosen.json:
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
-    for name in ("files", "answers", "held", "stopped"):
+    for name in ("files", "answers", "held", "stopped", "own_files", "acks"):
         print(f"{name}: {len(facts[name])}")
         for entry in facts[name]:
             print("  " + " ".join(str(value) for value in entry.values()))
@@ -163,12 +164,15 @@ def status_of(site: Site, store: Store) -> dict[str, Any]:
         "files": "SELECT municipality, serial, state, reason, package_sha256, at FROM files ORDER BY 1, 2",
         "answers": f"SELECT {wanted} FROM answers ORDER BY id",  # noqa: S608 - our own column names
         "stopped": "SELECT counterparty, municipality, serial, sealed_sha256, code, reason FROM stops",
+        "own_files": "SELECT municipality, serial, counterparty, scenario, fault, day, records, state FROM own_files",
+        "acks": "SELECT municipality, serial, answer, outcome, code, fault FROM acks ORDER BY 1, 2, 3",
         "notices": "SELECT municipality, family, state, code, count(*) AS number FROM notices GROUP BY 1, 2, 3, 4",
     }
     facts: dict[str, Any] = {name: [dict(row) for row in store.rows(sql)] for name, sql in queries.items()}
     totals = {municipality: store.totals(municipality) for municipality in site.municipalities}
     return facts | {
         "held": held,
+        "acks_waiting": waiting(site, store),
         "register_totals": totals,
         "faults": [asdict(one) for one in faults.read(site)],
     }

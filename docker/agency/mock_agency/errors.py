@@ -5,6 +5,7 @@ AgencyError               the base; its text is safe to show, it never quotes a 
 ├── GpgError              gpg could not do what was asked of it (our side)
 ├── SeedError             the extract for the seeding does not hold together
 ├── Unreadable            a sealed file that the acceptance rule turns away (codes F10, F11)
+├── AckWrong              an answer of the ward's that is not as agreed
 └── FileRefused           a file refused whole for its form (codes F20 … F27)
 """
 
@@ -32,6 +33,10 @@ class Unreadable(AgencyError):
         super().__init__(f"{code}: {clause}")
         self.code = code
         self.clause = clause
+
+
+class AckWrong(AgencyError):
+    """An acknowledgement fails the acceptance rule or a rule of its form; it is kept as a fault and counts nothing."""
 
 
 class FileRefused(AgencyError):

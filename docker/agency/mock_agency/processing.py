@@ -23,6 +23,7 @@ from mock_agency.schemas import Schemas
 from mock_agency.site import Site, Trust, locked
 from mock_agency.store import Store
 from mock_agency.taking_in import Answer, TakingIn
+from mock_agency.telling.acks import AckReader
 from mock_agency.telling.sending import show_own
 
 BINARY = 0x80
@@ -34,6 +35,7 @@ class Processor:
     def __init__(self, site: Site, store: Store) -> None:
         self.looks: Counter[tuple[str, str]] = Counter()
         self._site, self._store, self._schemas = site, store, Schemas(site.schemas)
+        self._acks = AckReader(site, store, self._schemas)
         self._digests: dict[tuple[str, tuple[int, int, int]], str] = {}
 
     def one_pass(self) -> None:
@@ -49,6 +51,7 @@ class Processor:
                         if not self._arrived(arrival, trust):
                             break
                     show_due(self._site, self._store, municipality)
+                    self._acks.one_pass(municipality, trust)
 
     def _arrived(self, arrival: Arrival, trust: Trust) -> bool:
         """Deal with one arrival; False: nothing behind it may be looked at now."""

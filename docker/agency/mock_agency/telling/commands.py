@@ -3,8 +3,10 @@
 import argparse
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from mock_agency import clock
@@ -14,6 +16,12 @@ from mock_agency.errors import SiteError
 from mock_agency.site import locked
 from mock_agency.store import Store
 from mock_agency.telling.register import Finder
+from mock_agency.telling.scenarios import hostile
+from mock_agency.telling.scenarios.dice import Dice
+from mock_agency.telling.scenarios.making import Maker
+from mock_agency.telling.scenarios.names import HOSTILE, SYSTEM_MIGRATION
+from mock_agency.telling.scenarios.people import People
+from mock_agency.telling.scenarios.series import Series, migration
 from mock_agency.telling.sending import Order, Teller
 
 
@@ -49,8 +57,37 @@ def send(chosen: argparse.Namespace) -> int:
 
 
 def notices(chosen: argparse.Namespace) -> int:
-    """Make the file of a day."""
-    raise SiteError("not yet")
+    """Make the file of a day, or a hostile one; a day has one regular file."""
+    try:
+        day = date.fromisoformat(chosen.date)
+    except ValueError:
+        raise SiteError("--date is no date") from None
+    with telling(chosen) as teller:
+        known = None if chosen.scenario == HOSTILE else teller.file_of_day(chosen.date)
+        if known:
+            made = {"serial": known["serial"], "scenario": known["scenario"], "made": False}
+        else:
+            made = _made(teller, chosen, day)
+        print(json.dumps({"date": chosen.date, **made}, ensure_ascii=False))
+    return 0
+
+
+def _made(teller: Teller, chosen: argparse.Namespace, day: date) -> dict[str, Any]:
+    left_out = chosen.leave_out.read_text(encoding="ascii").split() if chosen.leave_out else ()
+    people = People(teller.store, teller.schemas, teller.municipality, day, left_out)
+    dice = Dice(chosen.seed, f"{teller.municipality}|{day}|{chosen.scenario}|{chosen.fault}")
+    maker, now = Maker(teller.form, people, dice, day), instant(teller, chosen.at, chosen.date)
+    if chosen.scenario == HOSTILE:
+        if chosen.fault is None:
+            raise SiteError("scenario hostile: which --fault?")
+        return {"fault": chosen.fault, "made": True} | hostile.make(chosen.fault, teller, maker, now, chosen.number)
+    if chosen.scenario == SYSTEM_MIGRATION:
+        drafts = migration(maker, chosen.number)
+    else:
+        drafts = Series(teller, maker, chosen.scenario).drafts()
+    serial = teller.tell(drafts, now, Order(chosen.scenario, chosen.date))
+    kinds = dict(sorted(Counter(draft.kind for draft in drafts).items()))
+    return {"serial": serial, "scenario": chosen.scenario, "made": True, "notices": len(drafts), "kinds": kinds}
 
 
 def show(chosen: argparse.Namespace) -> int:

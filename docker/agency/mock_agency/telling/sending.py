@@ -177,7 +177,9 @@ def show_own(site: Site, store: Store, municipality: str) -> None:
     """Put every own file into `outbox/` that is sealed and not shown yet."""
     sql = "SELECT * FROM own_files WHERE municipality = ? AND state = ? ORDER BY serial"
     for file in store.rows(sql, municipality, SEALED):
-        outbox = site.peer(file["counterparty"], municipality, "outbox")
-        write_whole(outbox / name_of(municipality, file["serial"]), file["shown"] or file["sealed"])
+        path = site.peer(file["counterparty"], municipality, "outbox") / name_of(municipality, file["serial"])
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()  # a hostile folder under the file's name
+        write_whole(path, file["shown"] or file["sealed"])
         done = "UPDATE own_files SET state = ? WHERE municipality = ? AND serial = ?"
         store.run(done, SHOWN, municipality, file["serial"])
