@@ -5,6 +5,7 @@ with its code point; only codes/kanji_replacements.csv maps or strips, and what 
 """
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -13,6 +14,7 @@ from renkei.errors import SchemasUnreadable
 from renkei.schemas import Schemas, in_force
 
 _REPERTOIRE = "euc_jis_2004"
+_ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 # They stand for a character that somebody lost on the way: 〓 and the question marks.
 _LOST = frozenset("?\uff1f〓")
 
@@ -31,7 +33,7 @@ def carry(text: str, schemas: Schemas, on: date) -> Carried:
     """Return a text with the replacements in force on a day, and the code points that cannot be carried."""
     if text.isascii() and text.isprintable() and "?" not in text:
         return Carried(text)
-    repertoire = schemas.kept(("repertoire", on), lambda: _Repertoire(schemas, on))
+    repertoire = _repertoire(schemas, on)
     if repertoire.plain.issuperset(text):
         return Carried(text)
     done: list[str] = []
@@ -44,6 +46,11 @@ def carry(text: str, schemas: Schemas, on: date) -> Carried:
     if not done and not outside and not control:
         repertoire.plain.update(character for character in text if character not in repertoire.concerned)
     return Carried(text, tuple(done), tuple(code_points(character) for character in sorted(outside)), control)
+
+
+def plain(texts: Iterable[str], schemas: Schemas, on: date) -> bool:
+    """Tell whether texts are known to go as they are: a quick first look, which may miss some."""
+    return _repertoire(schemas, on).plain.issuperset("".join(texts))
 
 
 def code_points(text: str) -> str:
@@ -69,7 +76,11 @@ class _Repertoire:
         self.replacements = _replacements(schemas, on)
         self.extra = _extra(schemas)
         self.concerned = frozenset("".join(old for old, _ in self.replacements))
-        self.plain: set[str] = set()
+        self.plain = {*_ASCII} - {*_LOST, *self.concerned}
+
+
+def _repertoire(schemas: Schemas, on: date) -> _Repertoire:
+    return schemas.kept(("repertoire", on), lambda: _Repertoire(schemas, on))
 
 
 def _extra(schemas: Schemas) -> frozenset[str]:

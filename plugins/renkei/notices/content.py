@@ -5,13 +5,13 @@ against the same data; what is held here would have been refused there, or worse
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
-from renkei.notices.characters import carry
+from renkei.notices.characters import carry, plain
 from renkei.notices.forms import calendar_date, municipality_code, possible_date
 from renkei.schemas import Schemas
 
@@ -48,6 +48,9 @@ class Carrying:
 
 def carry_all(content: Mapping[str, str], schemas: Schemas, on: date) -> Carrying:
     """Return a wire row with the kanji replacements of a day, and a finding for each item that cannot go."""
+    texts = [content[item] for item in schemas.items.text_items if item in content]
+    if plain(texts, schemas, on):
+        return Carrying(content, (), ())
     result, replaced, findings = dict(content), list[str](), list[Finding]()
     for item in schemas.items.text_items:
         if not content.get(item):
@@ -82,8 +85,7 @@ class _Checks:
     def __init__(self, family: str, schemas: Schemas, on: date, layout: str) -> None:
         columns = {column["name"]: column for column in schemas.table("exchange", layout, family)["fields"]}
         names = [name for name in columns if name not in FILLED_IN_LATER]
-        # Most columns hold few values again and again: each is judged once.
-        self.columns = [(name, lru_cache(_REMEMBERED)(partial(_broken, column=columns[name]))) for name in names]
+        self.columns = [(name, _judge(columns[name])) for name in names]
         self.dates = [name for name in names if name.endswith(("_date", "_expiry")) and name != "event_date"]
         code_lists = schemas.items.code_lists.items()
         self.codes = [(item, schemas.codes(code_list, on)) for item, code_list in code_lists if item in columns]
@@ -114,23 +116,30 @@ class _Checks:
                 yield Finding("date_and_wording", (item, wording))
 
 
-def _broken(value: str, column: Mapping[str, Any]) -> str:
-    """Return the rule that a value breaks by its column's constraints, or an empty text."""
+def _judge(column: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return what tells the rule that a value breaks by its column's constraints, or an empty text."""
     limits = column.get("constraints", {})
-    if value == "":
-        return "required_missing" if limits.get("required") else ""
-    fits = (
-        ("enum" not in limits or value in limits["enum"])
-        and ("pattern" not in limits or _pattern(limits["pattern"]).fullmatch(value) is not None)
-        and len(value) <= limits.get("maxLength", len(value))
-        and (column["type"] != "integer" or _whole(value, limits.get("minimum", 0)))
-    )
-    return "" if fits else "value_not_permitted"
+    tests: list[Callable[[str], object]] = []
+    if "enum" in limits:
+        tests.append(frozenset(limits["enum"]).__contains__)
+    if "pattern" in limits:
+        tests.append(re.compile(limits["pattern"]).fullmatch)
+    if "maxLength" in limits:
+        tests.append(lambda value: len(value) <= limits["maxLength"])
+    if column["type"] == "integer":
+        tests.append(lambda value: _whole(value, limits.get("minimum", 0)))
+    if_empty = "required_missing" if limits.get("required") else ""
 
+    def broken(value: str) -> str:
+        if value == "":
+            return if_empty
+        for test in tests:
+            if not test(value):
+                return "value_not_permitted"
+        return ""
 
-@lru_cache(maxsize=256)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
+    # Most columns hold few values again and again: each is judged once.
+    return lru_cache(_REMEMBERED)(broken)
 
 
 def _whole(value: str, minimum: int) -> bool:

@@ -37,11 +37,15 @@ class Site:
         self, family: Family, row: Mapping[str, str], facts: Mapping[str, str], never: frozenset[str]
     ) -> dict[str, str]:
         """Take each column of the family's layout: a fact of the notice, else the row's own value."""
-        return {
-            name: facts[name] if name in facts else "" if name in never else row.get(name, "")
-            for name in self.schemas.fields("exchange", self.layout(), family)
-            if name not in FILLED_IN_LATER
-        }
+        layout = self.layout()
+        names = self.schemas.kept(("wire", layout, family), lambda: self._names(layout, family))
+        own = {name: "" if name in never else row.get(name, "") for name in names}
+        own.update((name, value) for name, value in facts.items() if name in own)
+        return own
+
+    def _names(self, layout: str, family: Family) -> tuple[str, ...]:
+        names = self.schemas.fields("exchange", layout, family)
+        return tuple(name for name in names if name not in FILLED_IN_LATER)
 
 
 def identity_items(notice: Derived) -> dict[str, str]:
@@ -61,11 +65,8 @@ def checked(notice: Derived, content: Mapping[str, str], found: Iterable[Finding
     carrying = carry_all(content, site.schemas, site.business_date)
     checks = content_findings(notice.family, carrying.content, site.schemas, on, site.layout())
     rule, fields = merged([*found, *checks, *carrying.findings])
-    if rule:
-        return replace(
-            notice, content=carrying.content, replaced=carrying.replaced, state="held", rule=rule, fields=fields
-        )
-    return replace(notice, content=carrying.content, replaced=carrying.replaced)
+    told = replace(notice, content=carrying.content, replaced=carrying.replaced)
+    return replace(told, state="held", rule=rule, fields=fields) if rule else told
 
 
 def not_ahead(value: str, name: str, row: Mapping[str, str]) -> list[Finding]:
