@@ -9,7 +9,7 @@ RenkeiError
 │   ├── SettingMissing · SettingInvalid
 │   ├── LedgerUnavailable · HeadMarkUnwritten · LedgerNotMigrated · LedgerMisuse · LedgerConflict
 │   ├── LedgerRestored · AdoptRefused · LostDayUnread
-│   ├── EvidenceKeyMissing · NothingToExport
+│   ├── AskerUnknown · WitnessUnreachable · EvidenceKeyMissing · NothingToExport
 │   ├── ReportDamaged · ReportFieldRefused · ReportUnknown · ReportUnwritten · WorklistUnwritten
 │   ├── SchemasUnreadable · LayoutUnknown · ReferenceKeysUnreadable · ReferenceKeyUnknown
 │   ├── PackageUnwritable · PackageRecordRefused · PackageUnreadable
@@ -306,6 +306,20 @@ class ReportUnwritten(Refusal):
 
     ja = "報告を書けません({name}: {reason})。報告フォルダの容量と権限を確認してください。"
     en = "The report cannot be written ({name}: {reason}); check free space and permissions of its folder."
+
+
+class AskerUnknown(Refusal):
+    """Nobody can be named as the one who asks or approves."""
+
+    ja = "申請した人、または承認した人を確かめられません({kind} {subject})。自分の名前でもう一度申請してください。"
+    en = "Who asks or approves cannot be established ({kind} {subject}); ask again under your own name."
+
+
+class WitnessUnreachable(Refusal):
+    """Airflow's records cannot be read, so that nobody can be named."""
+
+    ja = "Airflow の記録を読めないため、誰の操作か確かめられません({file})。witness_file と画面の稼働を確かめてください。"
+    en = "Airflow's records cannot be read, so nobody can be named ({file}); check witness_file and the web server."
 
 
 class EvidenceKeyMissing(Refusal):

@@ -28,6 +28,7 @@ _PLACES: Final = {
     "inbound_dir": "inbound",
     "reports_dir": "reports",
     "evidence_dir": "evidence",
+    "witness_file": "keys/witness.json",
     "evidence_home": "keys/evidence",
     "worklists_dir": "worklists",
     "quarantine_dir": "quarantine",
@@ -53,6 +54,7 @@ class Settings:
     inbound_dir: Path
     reports_dir: Path
     evidence_dir: Path
+    witness_file: Path
     evidence_home: Path
     worklists_dir: Path
     quarantine_dir: Path
@@ -89,7 +91,7 @@ class Settings:
     """Failed log-ons in a row that lock a user out."""
     lockout_minutes: int = 30
     """Minutes for which a user is locked out."""
-    four_eyes: tuple[str, ...] = ("resend", "supplement")
+    four_eyes: tuple[str, ...] = ("resend", "reseal", "waive", "release_day", "supplement")
     """Kinds of decisions that one person asks for and another approves."""
 
     @classmethod

@@ -9,6 +9,7 @@ from airflow.sdk import PokeReturnValue, get_current_context
 
 from renkei.clock import SystemClock, business_date_of_run
 from renkei.errors import RenkeiError
+from renkei.settings import Settings
 
 if TYPE_CHECKING:
     from renkei.corridor.house import House
@@ -28,6 +29,38 @@ def opened_house() -> Iterator[tuple["House", date]]:
     actor = f"airflow/{context['dag'].dag_id}"
     with open_house(business_date=day, actor=actor, credentials=connection_credentials) as house:
         yield house, day
+
+
+@contextmanager
+def opened_site() -> Iterator["House"]:
+    """Open the site for a task that belongs to no business date."""
+    from renkei.corridor.house import open_house
+    from renkei_airflow.connections import connection_credentials
+
+    dag_id = get_current_context()["dag"].dag_id
+    with open_house(actor=f"airflow/{dag_id}", credentials=connection_credentials) as house:
+        yield house
+
+
+def typed(name: str) -> str:
+    """Return what was typed into a field of the trigger form."""
+    return str(get_current_context()["params"].get(name) or "").strip()
+
+
+def asked_by() -> str | None:
+    """Return who triggered this run by hand, as Airflow's records have it."""
+    from renkei_airflow.witness import Witness
+
+    run = get_current_context()["dag_run"]
+    return Witness.of(Settings.load()).asker_of_run(run.dag_id, run.run_id)
+
+
+def answered_by(task_id: str) -> str | None:
+    """Return who answered a task of this run, as Airflow's records have it."""
+    from renkei_airflow.witness import Witness
+
+    run = get_current_context()["dag_run"]
+    return Witness.of(Settings.load()).answered_by(run.dag_id, run.run_id, task_id)
 
 
 def poked(facts: dict[str, Any], *, done: bool, deadline: int, late: RenkeiError) -> PokeReturnValue:

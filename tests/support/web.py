@@ -36,7 +36,9 @@ class Web:
     home: Path
     port: int
     process: subprocess.Popen[bytes]
-    tokens: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+    tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    others: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -49,9 +51,10 @@ class Web:
         return airflow_site.access(Place(self.home))
 
     def token(self, role: str) -> str:
-        """Return a token of the user with a role, as the REST API gives it."""
+        """Return a token of the user with a role, or of a user by name, as the REST API gives it."""
         if role not in self.tokens:
-            user = self.users[role]
+            everybody = json.loads((self.home / "access.json").read_text(encoding="utf-8"))["users"]
+            user = next(each for each in everybody if role in {each["role"], each["username"]})
             body = json.dumps({"username": user["username"], "password": user["password"]})
             found = self.ask("POST", "/auth/token", body=body, headers={"Content-Type": "application/json"})
             assert found.status == 201, found.body
@@ -82,10 +85,19 @@ class Web:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
         return self.ask("POST", path, role=role, body=urllib.parse.urlencode(values), headers=headers)
 
+    def start_scheduler(self) -> None:
+        """Start what runs DAGs beside it: the scheduler with its executor, and the DAG processor."""
+        for words in (["scheduler", "--skip-serve-logs"], ["dag-processor"]):
+            with (self.home / f"{words[0]}.log").open("wb") as log:
+                line = [sys.executable, "-m", "airflow", *words]
+                self.others.append(subprocess.Popen(line, env=self.environment, stdout=log, stderr=log))
+
     def stop(self) -> None:
-        """Stop it."""
-        self.process.terminate()
-        self.process.wait(20)
+        """Stop everything."""
+        for process in (*self.others, self.process):
+            process.terminate()
+        for process in (*self.others, self.process):
+            process.wait(30)
 
 
 def free_port() -> int:
@@ -103,7 +115,7 @@ def start(home: Path, **more: str) -> Web:
     environment = airflow_site.configuration(place, port) | {f"AIRFLOW__{name}": value for name, value in more.items()}
     log = (home / "api-server.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "airflow", "api-server"], env=environment, stdout=log, stderr=log)
-    made = Web(home, port, process)
+    made = Web(home, port, process, environment)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, (home / "api-server.log").read_text(errors="replace")[-3000:]

@@ -14,21 +14,25 @@ from demo_site.texts import say
 FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 READS = ("DAGs", "DAG Runs", "Task Instances", "Plugins")
 MENUS = ("DAGs", "Browse")
-USERS = {"Admin": "admin", "Operator": "operator", "Auditor": "auditor"}
+USERS = {"admin": "Admin", "chief": "Admin", "operator": "Operator", "auditor": "Auditor"}
+WITNESS = "witness"
 
 
 def roles() -> dict[str, list[dict[str, str]]]:
     """Return our two roles as FAB's `custom_roles`.
 
     An operator sees runs, logs, what waits and worklists, and starts nothing; an auditor sees runs, the audit log and
-    the reports. Neither changes anything.
+    the reports. Neither changes anything. The witness is no person: with it a step reads from Airflow's own records
+    who asked for something and who answered.
     """
     seen = [("can_read", name) for name in READS] + [("menu_access", name) for name in MENUS]
     operator = [("can_read", "Task Logs")]
     auditor = [("can_read", "Audit Logs"), ("menu_access", "Audit Logs")]
+    witness = [("can_read", name) for name in (*READS[:3], "Audit Logs", "HITL Detail")]
+    granted = {"Operator": seen + operator, "Auditor": seen + auditor, "Witness": witness}
     return {
-        role: [{"action": action, "resource": resource} for action, resource in seen + own]
-        for role, own in (("Operator", operator), ("Auditor", auditor))
+        role: [{"action": action, "resource": resource} for action, resource in rights]
+        for role, rights in granted.items()
     }
 
 
@@ -81,14 +85,18 @@ def make(place: Place, ports: dict[str, int]) -> None:
     url = f"http://{HOST}:{ports['ui']}"
     known = _read(place.access).get("users")
     users = known or [
-        {"role": role, "username": name, "password": secrets.token_urlsafe(15)} for role, name in USERS.items()
+        {"role": role, "username": name, "password": secrets.token_urlsafe(15)} for name, role in USERS.items()
     ]
     write_private(place.access, json.dumps({"url": url, "users": users}, indent=2, ensure_ascii=False) + "\n")
     if place.read("airflow-made"):
         return
     env = configuration(place, ports["ui"])
     call("airflow db migrate", [sys.executable, "-m", "airflow", "db", "migrate"], env)
-    _put(env, {"users": users})
+    witness = {"role": "Witness", "username": WITNESS, "password": secrets.token_urlsafe(24)}
+    _put(env, {"users": [*users, witness]})
+    account = {"url": url, "username": WITNESS, "password": witness["password"]}
+    (place.home / "keys").mkdir(mode=0o700, exist_ok=True)
+    write_private(place.home / "keys" / "witness.json", json.dumps(account) + "\n")
     place.remember("airflow-made", value=True)
     say("airflow")
 
@@ -113,7 +121,7 @@ def connect(place: Place, ports: dict[str, int], host_keys: dict[str, str]) -> N
 
 def access(place: Place) -> dict[str, dict[str, str]]:
     """Return user name and password by role."""
-    return {user["role"]: user for user in _read(place.access)["users"]}
+    return {user["role"]: user for user in reversed(_read(place.access)["users"])}
 
 
 def _put(env: dict[str, str], facts: dict[str, object]) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from renkei.corridor.agency_intake import TakenIn, check_agency_gap, take_in_agency_files
     from renkei.corridor.agency_matching import Matching, match_agency_notices
     from renkei.corridor.agency_worklist import Listed, write_worklist
+    from renkei.corridor.asking import Asked, answer_to, ask_for
     from renkei.corridor.days import Sealing, request, seal_requested_days
     from renkei.corridor.delivery import Publishing, publish_sealed_files
     from renkei.corridor.exporting import Exported, export_audit, last_month
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acknowledged",
+    "Asked",
     "Exported",
     "Fetched",
     "Listed",
@@ -33,6 +35,8 @@ __all__ = [
     "Sealing",
     "TakenIn",
     "acknowledge_agency_files",
+    "answer_to",
+    "ask_for",
     "check_agency_gap",
     "days_of",
     "export_audit",
@@ -53,6 +57,7 @@ __all__ = [
 ]
 
 _ROOMS: Final = {
+    "asking": ("Asked", "answer_to", "ask_for"),
     "acknowledging": ("Acknowledged", "acknowledge_agency_files"),
     "agency_fetch": ("Fetched", "fetch_agency_files"),
     "agency_intake": ("TakenIn", "check_agency_gap", "take_in_agency_files"),
