@@ -85,7 +85,8 @@ def half_gone(site: Site) -> str:
 def release(site: Site, day: str, manifest: bytes) -> None:
     with site.house(day) as house, house.ledger.transaction(actor="chief") as tx:
         digest = hashlib.sha256(manifest).hexdigest()
-        asked = decisions.ask(tx, DecisionKind.RELEASE_DAY, day, digest=digest, asker="clerk", reason="a training registry")
+        kind, reason = DecisionKind.RELEASE_DAY, "a training registry"
+        asked = decisions.ask(tx, kind, day, digest=digest, asker="clerk", reason=reason)
         decisions.approve(tx, asked.id, approver="chief", digest=digest)
 
 

@@ -58,6 +58,8 @@ def _decisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _reasoned(commands, "close").add_argument("item", metavar="ITEM", type=_number, help=helping("item"))
     for name in ("resend", "give-back", "resume"):
         _serial(_reasoned(commands, name))
+    resealing = _serial(_reasoned(commands, "reseal"))
+    resealing.add_argument("--gone", action="store_true", help=helping("gone"))
     closing = _reasoned(commands, "close-proposal")
     closing.add_argument("--notice", metavar="ID", type=_notice, required=True, help=helping("notice"))
     for name in ("replay", "void", "resume-agency"):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from renkei.cli import showing
 from renkei.cli.agency_commands import AGENCY_COMMANDS
@@ -15,15 +15,15 @@ from renkei.cli.arguments import login
 from renkei.cli.evidence_commands import EVIDENCE_COMMANDS
 from renkei.cli.shared import actor, decide, decided, opened
 from renkei.cli.texts import say
-from renkei.corridor import agency_matters, deciding, matters, media, steps, supplements
+from renkei.corridor import agency_matters, deciding, matters, media, resealing, steps, supplements
 from renkei.corridor.adopting import adopt_restored, reread
 from renkei.corridor.baseline import accept_baseline
 from renkei.corridor.house import House
 from renkei.errors import DayUndelivered, ReceiptLate
 from renkei.ledger import migrate, open_ledger
 from renkei.ledger.adopt import Request
-from renkei.ledger.states import Direction
-from renkei.ledger.tables import Decision, File
+from renkei.ledger.states import DecisionKind, Direction
+from renkei.ledger.tables import Day, Decision, File
 from renkei.registry.vendor import Cut, map_vendor_export
 from renkei.schemas import Schemas
 from renkei.settings import Settings
@@ -39,6 +39,15 @@ def _house_of(serial: int) -> Iterator[House]:
             day = tx.session.scalar(
                 select(File.business_date).where(File.direction == Direction.OUT, File.serial == serial)
             )
+        yield house.on(day) if day else house
+
+
+@contextlib.contextmanager
+def _house_now() -> Iterator[House]:
+    """Open the site at the clock of the last business date that was asked for: in a demo that is its today."""
+    with opened() as house:
+        with house.ledger.reading() as tx:
+            day = tx.session.scalar(select(func.max(Day.business_date)))
         yield house.on(day) if day else house
 
 
@@ -206,6 +215,11 @@ def _of_file(make: Callable[[Namespace], deciding.Matter]) -> Callable[[Namespac
     return command
 
 
+def _reseal(given: Namespace) -> bool:
+    with _house_now() as house:
+        return decide(house, resealing.reseal_of(house, given.serial, gone=given.gone), given)
+
+
 def _approve(given: Namespace) -> bool:
     with opened() as house:
         with house.ledger.reading() as tx:
@@ -213,7 +227,8 @@ def _approve(given: Namespace) -> bool:
         outbound = row is not None and not row.subject.startswith(agency_matters.INBOUND)
         by_file = outbound and row is not None and row.kind in {"resend", "export", "give_back", "resume"}
         serial = int(row.subject) if row is not None and by_file else 0
-    with _house_of(serial) if serial else opened() as house:
+        resealed = row is not None and row.kind == DecisionKind.RESEAL
+    with _house_now() if resealed else _house_of(serial) if serial else opened() as house:
         return decided(deciding.approve(house, given.decision, approver=given.approver, target=given.to))
 
 
@@ -253,6 +268,7 @@ COMMANDS: Final[Mapping[str, Callable[[Namespace], bool]]] = {
     "close": _close,
     "waive": _waive,
     "supplement": _supplement,
+    "reseal": _reseal,
     "resend": _of_file(lambda given: matters.Resend(given.serial)),
     "resume": _of_file(lambda given: matters.Resume(given.serial)),
     "give-back": _of_file(lambda given: media.GiveBack(given.serial)),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -10,6 +11,7 @@ from renkei.corridor.house import House
 from renkei.corridor.quarantine import letter_path
 from renkei.corridor.rebuild import rebuild
 from renkei.corridor.report_labels import Labels
+from renkei.corridor.resealing import outlived
 from renkei.corridor.supplements import corrections
 from renkei.errors import VerificationFailed
 from renkei.ledger import Ledger, Tx, decisions, verdict, verify
@@ -17,6 +19,8 @@ from renkei.ledger.inbound import agency_files, missing_serial
 from renkei.ledger.states import DayState, Direction, FileState, OpenState
 from renkei.ledger.tables import Day, File, Notice, OpenItem
 from renkei.settings import Settings
+
+_UNDELIVERED: Final = (FileState.SEALED, FileState.SENDING, FileState.PUBLISHED, FileState.UNKNOWN)
 
 
 def serials(numbers: Iterable[int]) -> str:
@@ -46,7 +50,7 @@ def show_status(house: House) -> None:
 def show_waiting(house: House, *, persons: bool) -> None:
     """Print what waits for a person, each with its next step."""
     with house.ledger.reading() as tx:
-        shown = _show_items(house, tx, persons=persons) + _show_decisions(tx) + _show_files(tx) + _show_days(tx)
+        shown = _show_items(house, tx, persons=persons) + _show_decisions(tx) + _show_files(house, tx) + _show_days(tx)
         shown += _show_agency(house, tx)
     for each in corrections(house):
         say("corrected", day=each.business_date)
@@ -110,7 +114,7 @@ def _show_decisions(tx: Tx) -> int:
     return len(rows)
 
 
-def _show_files(tx: Tx) -> int:
+def _show_files(house: House, tx: Tx) -> int:
     shown = 0
     for file in _files(tx):
         serial = serials([file.serial])
@@ -120,6 +124,8 @@ def _show_files(tx: Tx) -> int:
             say("stopped", serial=serial, peer=file.counterparty, reason=file.stopped_reason)
         elif file.state is FileState.EXPORTED:
             say("exported", serial=serial)
+        elif file.state in _UNDELIVERED and outlived(house, file):
+            say("outlived", serial=serial, peer=file.counterparty)
         elif file.state is FileState.UNKNOWN:
             say("unknown", serial=serial)
         else:

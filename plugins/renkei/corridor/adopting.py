@@ -1,5 +1,6 @@
 """Takes a restored ledger back to what was sent: the sealed store and the peers' receipts are its witnesses."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -53,11 +54,27 @@ def _echoes(house: House, peer: Peer) -> list[ReceiptEcho]:
     return found
 
 
+def _signers(peer: Peer, at: Peer, now: datetime) -> frozenset[str]:
+    """Return whose signature counts for a receipt that names `peer` and stands at `at`: its own, a predecessor's."""
+    if peer is at:
+        return peer.signers(now)
+    before = (peer.period.valid_from or date.min) < (at.period.valid_from or date.min)
+    return frozenset(key.fingerprint for key in peer.openpgp) if before else frozenset()
+
+
 def _echo(house: House, peer: Peer, receipt: Path) -> list[ReceiptEcho]:
     plain = receipt.with_suffix(".opened")
     now, caps = house.clock.now(), envelope.Caps(bytes=_LARGEST)
-    home, signers = house.settings.gnupg_open_home, peer.signers(now)
-    envelope.open(receipt, plain, home=home, signers=signers, clock=house.clock, caps=caps)
+    # What arrived at a predecessor is answered by its successor with the predecessor's own receipt (contract §8).
+    own = {each.id: _signers(each, peer, now) for each in house.peers.peers}
+    opened = envelope.open(
+        receipt,
+        plain,
+        home=house.settings.gnupg_open_home,
+        signers=frozenset().union(*own.values()),
+        clock=house.clock,
+        caps=caps,
+    )
     told = read_receipt(plain)
     municipality, serial = receipt.name.removesuffix(".receipt.json.pgp").split("-")
     rule = form_fault(told, house.schemas)
@@ -66,7 +83,8 @@ def _echo(house: House, peer: Peer, receipt: Path) -> list[ReceiptEcho]:
     if told["serial"] is None or told["package_sha256"] is None:
         return []
     # An old receipt under another name proves nothing of that other file.
-    if (told["municipality"], told["serial"], told["counterparty"]) != (municipality, int(serial), peer.id):
+    signed = opened.signer_fingerprint in own.get(told["counterparty"], ())
+    if (told["municipality"], told["serial"], signed) != (municipality, int(serial), True):
         raise ReceiptMismatch(serial=serial, rule="serial")
     return [
         ReceiptEcho(

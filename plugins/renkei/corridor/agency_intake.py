@@ -146,7 +146,8 @@ def _take_in(house: House, day: date, file: File, done: _Done) -> bool:
 
 def _unseal(house: House, file: File, sealed: Path, peer_id: str, work: Path) -> Unsealed:
     peer, name = house.peers.by_id(peer_id), agency_name(file)
-    return unseal(house, peer, sealed, work, effect=Effect.OPEN_AGENCY_FILE, subject=name, most=LARGEST)
+    signers = peer.signers(house.clock.now())
+    return unseal(house, signers, sealed, work, effect=Effect.OPEN_AGENCY_FILE, subject=name, most=LARGEST)
 
 
 def _expected(house: House, file: File) -> Expected:

@@ -17,6 +17,7 @@ from renkei.corridor.agency_closing import CloseProposal
 from renkei.corridor.agency_matters import INBOUND, agency_matter
 from renkei.corridor.house import House
 from renkei.corridor.media import Export, GiveBack
+from renkei.corridor.resealing import GONE, reseal_of
 from renkei.corridor.supplements import supplement_of
 from renkei.errors import DecisionMissing, NothingToDecide
 from renkei.ledger import Tx, decisions
@@ -67,7 +68,7 @@ def decide(house: House, matter: Matter, *, asker: str, reason: str) -> Decided:
         matter.before(house)
     with house.ledger.transaction(actor=house.actor) as tx:
         digest = matter.digest(tx)
-        row = _same(tx, matter, digest) if four_eyes else None
+        row = _same(tx, matter, digest) if four_eyes or not matter.spent_here else None
         row = row or decisions.ask(tx, matter.kind, matter.subject, digest=digest, asker=asker, reason=reason)
         if not four_eyes:
             _carry_out(house, tx, matter, digest)
@@ -104,10 +105,13 @@ def matter_of(house: House, decision: Decision, target: matters.Target = None) -
         return CloseProposal(subject)
     if kind == DecisionKind.SUPPLEMENT:
         return supplement_of(house, date.fromisoformat(subject))
-    if kind == DecisionKind.RELEASE and "-" in subject:
+    # A form asks for either by the same word: a day is told from an item by its form.
+    if kind == DecisionKind.RELEASE_DAY or (kind == DecisionKind.RELEASE and "-" in subject):
         return matters.ReleaseDay(date.fromisoformat(subject))
     if kind == DecisionKind.WAIVE:
         return matters.Waive(date.fromisoformat(subject))
+    if kind == DecisionKind.RESEAL:
+        return reseal_of(house, int(subject.removesuffix(GONE)), gone=subject.endswith(GONE))
     if kind == DecisionKind.EXPORT:
         return Export(int(subject), target)
     make = next((make for known, make in _BY_NUMBER.items() if known == kind), None)

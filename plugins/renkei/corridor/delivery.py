@@ -15,6 +15,7 @@ from renkei.corridor.house import House
 from renkei.corridor.locks import RECEIPTS, one_at_a_time
 from renkei.corridor.sending import Parcel, deliver, probe, refuse_stopped
 from renkei.ledger.states import Direction, FileState
+from renkei.ledger.store import file_name
 from renkei.ledger.tables import File
 from renkei.transfer import Line, Look, connect
 
@@ -73,7 +74,7 @@ def look_at(house: House, file: File) -> Look:
     peer = house.peers.by_id(file.counterparty)
     stored = sealed_bytes(house, file)
     with connect(peer, house.credentials(peer), at=house.clock.now()) as line:
-        return line.look(stored.name, stored.stat().st_size, file.sealed_sha256 or "")
+        return line.look(file_name(file.municipality, file.serial), stored.stat().st_size, file.sealed_sha256 or "")
 
 
 def undelivered(house: House) -> Sequence[File]:
@@ -94,7 +95,7 @@ def sealed_bytes(house: House, file: File) -> Path:
 def _deliver(house: House, line: Line, file: File) -> bool:
     """Look, then send if the look found nothing; return whether the file was sent now."""
     stored = sealed_bytes(house, file)
-    parcel = Parcel(stored, stored.name, file.sealed_sha256 or "")
+    parcel = Parcel(stored, file_name(file.municipality, file.serial), file.sealed_sha256 or "")
     look = line.look(parcel.name, parcel.size, parcel.sha256)
     arrived = "inbox" if look.inbox == "ours" else "receipts" if look.receipt else ""
     return deliver(house, line, parcel, arrived=arrived, mark=lambda state, facts: _mark(house, file, state, facts))

@@ -14,7 +14,7 @@ from renkei.ledger import effects
 from renkei.ledger.effects import Effect
 from renkei.ledger.states import EffectOutcome
 
-SEALING: Final = frozenset({Effect.SEAL_PACKAGE, Effect.STORE_SEALED})
+SEALING: Final = frozenset({Effect.SEAL_PACKAGE, Effect.STORE_SEALED, Effect.RESEAL_PACKAGE, Effect.STORE_RESEALED})
 RECEIPTS: Final = frozenset({Effect.PROBE_SERVER, Effect.FETCH_RECEIPT, Effect.OPEN_RECEIPT, Effect.STORE_RECEIPT})
 AGENCY_FILES: Final = frozenset(
     {

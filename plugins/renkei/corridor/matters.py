@@ -137,7 +137,7 @@ class ReleaseDay(PlainMatter):
     """A day that was held for its volume may go on with the very extract that was seen; its intake spends this."""
 
     day: date
-    kind: ClassVar[DecisionKind] = DecisionKind.RELEASE
+    kind: ClassVar[DecisionKind] = DecisionKind.RELEASE_DAY
     spent_here: ClassVar[bool] = False
 
     @property

@@ -27,12 +27,12 @@ from renkei.errors import (
 from renkei.ledger import Tx, decisions
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.states import DecisionKind, FileState
-from renkei.ledger.store import file_sha256
+from renkei.ledger.store import file_name, file_sha256
 from renkei.ledger.tables import Decision, File
 
 _OPEN: Final = frozenset({FileState.SEALED, FileState.SENDING, FileState.UNKNOWN, FileState.EXPORTED})
 # These tell something of us, or of the file itself: they are answers, and the line is not down.
-_ANSWERS: Final = (ConnectionMismatch, DifferentBytesAtPeer, LoginKeyUnusable)
+ANSWERS: Final = (ConnectionMismatch, DifferentBytesAtPeer, LoginKeyUnusable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Export(OfFile):
             file = self.waiting(tx)
         if file.state not in _OPEN:
             raise FileNotExportable(serial=self.subject, state=file.state)
-        out = self._out(house, file)
+        out = self._out(file)
         if out.exists():
             raise OutputExists(name=out.name)
         if file.state is not FileState.EXPORTED and not _look_fails(house, file):
@@ -73,15 +73,15 @@ class Export(OfFile):
         """Copy the bytes and read them back."""
         with house.ledger.reading() as tx:
             file = self.waiting(tx)
-        stored, out = sealed_bytes(house, file), self._out(house, file)
-        with performing(house.ledger, Effect.EXPORT_MEDIA, stored.name, house.actor, sealed=file.sealed_sha256):
+        stored, out = sealed_bytes(house, file), self._out(file)
+        with performing(house.ledger, Effect.EXPORT_MEDIA, out.name, house.actor, sealed=file.sealed_sha256):
             _copy(stored, out, file.sealed_sha256 or "")
         return (self.serial,)
 
-    def _out(self, house: House, file: File) -> Path:
+    def _out(self, file: File) -> Path:
         if self.target is None or not self.target.is_dir():
             raise InputMissing(name=self.target.name if self.target else "DIR")
-        return self.target / sealed_bytes(house, file).name
+        return self.target / file_name(file.municipality, file.serial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def receipt_from_media(house: House, serial: int, found: Path, *, asker: str, re
 def _look_fails(house: House, file: File) -> bool:
     try:
         look_at(house, file)
-    except _ANSWERS:
+    except ANSWERS:
         raise
     except RenkeiError:
         return True

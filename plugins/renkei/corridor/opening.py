@@ -1,12 +1,12 @@
 """A message of a peer's opened by the acceptance rule, and kept without its encryption as evidence (contract §10)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from renkei import envelope
 from renkei.corridor.house import House
 from renkei.ledger.effects import Effect, performing
-from renkei.peers import Peer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,16 @@ class Unsealed:
     signer_fingerprint: str
 
 
-def unseal(house: House, peer: Peer, sealed: Path, work: Path, *, effect: Effect, subject: str, most: int) -> Unsealed:
+def unseal(
+    house: House, signers: Collection[str], sealed: Path, work: Path, *, effect: Effect, subject: str, most: int
+) -> Unsealed:
     """Open and unwrap a sealed file into `work`; neither result becomes larger than `most` bytes.
+
+    `signers`: the primary fingerprints of which one must have signed.
 
     Raises `MessageRefused` and its kinds for the message, and what `envelope` raises for our own side.
     """
-    signers, caps = peer.signers(house.clock.now()), envelope.Caps(bytes=most)
-    home = house.settings.gnupg_open_home
+    caps, home = envelope.Caps(bytes=most), house.settings.gnupg_open_home
     plain, signed = work / f"{sealed.stem}.opened", work / f"{sealed.stem}.signed"
     with performing(house.ledger, effect, subject, house.actor):
         opened = envelope.open(sealed, plain, home=home, signers=signers, clock=house.clock, caps=caps)

@@ -34,6 +34,14 @@ class Rebuilt:
 def rebuild(house: House, serial: int) -> Rebuilt:
     """Rebuild the package of a serial and compare its digest with the one that was sealed.
 
+    Raises as `rebuilt_package`.
+    """
+    return rebuilt_package(house, serial)[1]
+
+
+def rebuilt_package(house: House, serial: int) -> tuple[bytes, Rebuilt]:
+    """Return the package of a serial, byte for byte the one that was sealed.
+
     Raises `RebuildDiffers` with the first thing that is not as it was: `inputs.json`, a record's content, the
     version of the product or of `schemas/`, or the bytes; `NothingToDecide` for a serial that was never sealed here.
     """
@@ -45,10 +53,11 @@ def rebuild(house: House, serial: int) -> Rebuilt:
             raise NothingToDecide(kind="rebuild", subject=f"{serial:08d}")
         inputs = _inputs(house.path(file.sealed_path or "").with_name(INPUTS), file)
         records = _records(tx, inputs, serial)
-    found = hashlib.sha256(package_bytes(records, _descriptor(inputs), house.schemas)).hexdigest()
+    package = package_bytes(records, _descriptor(inputs), house.schemas)
+    found = hashlib.sha256(package).hexdigest()
     if found != file.package_sha256:
         raise RebuildDiffers(serial=f"{serial:08d}", rule=_cause(house, inputs))
-    return Rebuilt(serial, found, len(records), str(inputs["product_version"]))
+    return package, Rebuilt(serial, found, len(records), str(inputs["product_version"]))
 
 
 def _inputs(path: Path, file: File) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A receipt is fetched into quarantine, opened by the acceptance rule, checked aga
 as the signed message that an auditor can verify) and taken in, in one transaction. The first verified one is final.
 """
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,15 +22,22 @@ from renkei.corridor.quarantine import put_in_quarantine
 from renkei.corridor.receipt_form import form_fault, largest_receipt, read_receipt
 from renkei.corridor.sending import refuse_stopped
 from renkei.corridor.work import private_folder
-from renkei.errors import LedgerRestored, LostDayUnread, MessageRefused, ReceiptMismatch, SecondReceipt
+from renkei.errors import (
+    LedgerRestored,
+    LostDayUnread,
+    MessageRefused,
+    PeerNotInForce,
+    ReceiptMismatch,
+    SecondReceipt,
+)
 from renkei.ledger.adopt import lost_days
 from renkei.ledger.durable import write_durably
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
+from renkei.ledger.sealings import sealings
 from renkei.ledger.states import Direction, FileState, Outcome
 from renkei.ledger.store import file_sha256
 from renkei.ledger.tables import File, NoticeAttempt, Receipt
-from renkei.peers import Peer
 from renkei.transfer import Line, connect
 
 ALL_ACCEPTED: Final = "F00"
@@ -70,6 +78,16 @@ class _Verified:
     signed: Path
     sha256: str
     signed_sha256: str
+    signer: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answerable:
+    """One sealing of a file: who was to answer it, its digest, the primary fingerprints that count for it."""
+
+    counterparty: str
+    sealed_sha256: str
+    signers: frozenset[str]
 
 
 def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
@@ -158,13 +176,13 @@ def receipt_name(file: File) -> str:
 
 def enter_receipt(house: House, file: File, found: Path) -> None:
     """Verify a receipt that lies in our own hands, from the line or from media, and take it in."""
-    peer = house.peers.by_id(file.counterparty)
+    sealed = _sealings(house, file)
     try:
-        receipt = _opened(house, peer, found, largest_receipt(file.records or 0))
+        receipt = _opened(house, sealed, found, largest_receipt(file.records or 0))
     except MessageRefused:
         put_in_quarantine(house, found)
         raise
-    rule = form_fault(receipt.told, house.schemas) or _mismatch(file, receipt.told, _attempts(house, file.serial))
+    rule = form_fault(receipt.told, house.schemas) or _mismatch(file, sealed, receipt, _attempts(house, file.serial))
     if rule:
         put_in_quarantine(house, found)
         raise ReceiptMismatch(serial=file.serial, rule=rule)
@@ -193,9 +211,23 @@ def _attempts(house: House, serial: int) -> list[NoticeAttempt]:
         return list(found)
 
 
-def _opened(house: House, peer: Peer, found: Path, largest: int) -> _Verified:
-    subject = found.name
-    out = unseal(house, peer, found, found.parent, effect=Effect.OPEN_RECEIPT, subject=subject, most=largest)
+def _sealings(house: House, file: File) -> list[_Answerable]:
+    """Return the sealings of a file, the one that counts now last, each with the keys that may answer it."""
+    with house.ledger.reading() as tx:
+        *past, present = sealings(tx, file)
+    found = []
+    for each in past:
+        # Who was replaced answered, if at all, with the keys of that time.
+        with contextlib.suppress(PeerNotInForce):
+            signers = house.peers.by_id(each.counterparty).signers(each.sealed_at or house.clock.now())
+            found.append(_Answerable(each.counterparty, each.sealed_sha256, signers))
+    signers = house.peers.by_id(present.counterparty).signers(house.clock.now())
+    return [*found, _Answerable(present.counterparty, present.sealed_sha256, signers)]
+
+
+def _opened(house: House, sealed: Sequence[_Answerable], found: Path, largest: int) -> _Verified:
+    subject, signers = found.name, frozenset().union(*(each.signers for each in sealed))
+    out = unseal(house, signers, found, found.parent, effect=Effect.OPEN_RECEIPT, subject=subject, most=largest)
     try:
         told = read_receipt(out.plain)
     finally:
@@ -206,19 +238,25 @@ def _opened(house: House, peer: Peer, found: Path, largest: int) -> _Verified:
         signed=out.signed,
         sha256=file_sha256(found),
         signed_sha256=out.signed_sha256,
+        signer=out.signer_fingerprint,
     )
 
 
-def _mismatch(file: File, told: Mapping[str, Any], attempts: Sequence[NoticeAttempt]) -> str:
-    """Return the first rule by which a receipt of good form does not answer this file, or an empty text."""
-    echoed = {
-        "municipality": file.municipality,
-        "counterparty": file.counterparty,
-        "sealed_sha256": file.sealed_sha256,
-    }
-    for name, value in echoed.items():
-        if told[name] != value:
-            return name
+def _mismatch(file: File, sealed: Sequence[_Answerable], receipt: _Verified, attempts: Sequence[NoticeAttempt]) -> str:
+    """Return the first rule by which a receipt of good form does not answer this file, or an empty text.
+
+    Any sealing of the package may be the one that arrived; but that an older one could not be read says nothing of
+    the one that counts now.
+    """
+    told = receipt.told
+    if told["municipality"] != file.municipality:
+        return "municipality"
+    by_signer = [each for each in sealed if receipt.signer in each.signers]
+    if told["counterparty"] not in {each.counterparty for each in by_signer}:
+        return "counterparty"
+    asked = by_signer if told["serial"] is not None else [each for each in by_signer if each is sealed[-1]]
+    if (told["counterparty"], told["sealed_sha256"]) not in {(each.counterparty, each.sealed_sha256) for each in asked}:
+        return "sealed_sha256"
     if (told["outcome"] == Outcome.ACCEPTED) != (told["code"] == ALL_ACCEPTED):
         return "code"
     if told["serial"] is None and told["package_sha256"] is None:
@@ -268,7 +306,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
         tx.session.add(
             Receipt(
                 serial=file.serial,
-                sealed_sha256=file.sealed_sha256,
+                sealed_sha256=told["sealed_sha256"],
                 receipt_sha256=receipt.sha256,
                 signed_sha256=receipt.signed_sha256,
                 outcome=Outcome(told["outcome"]),
@@ -297,7 +335,7 @@ def _take_in(house: House, file: File, receipt: _Verified, kept: Path, signed: P
                 "receipt.taken_in",
                 f"{file.serial:08d}",
                 receipt=receipt.sha256,
-                sealed=file.sealed_sha256,
+                sealed=told["sealed_sha256"],
                 package=file.package_sha256,
                 outcome=told["outcome"],
                 code=told["code"],

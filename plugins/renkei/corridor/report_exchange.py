@@ -1,6 +1,5 @@
 """The part of a report that tells what was sent, what the agency answered, and how long it took."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from renkei.corridor.house import House
 from renkei.corridor.report_labels import Labels
 from renkei.ledger import Tx
 from renkei.ledger.states import OpenState
+from renkei.ledger.store import file_name, sealing_told
 from renkei.ledger.tables import EffectRow, File, Notice, NoticeAttempt, OpenItem, Receipt
 from renkei.reports import model
 
@@ -28,7 +28,7 @@ def sent(house: House, files: Sequence[File], labels: Labels) -> tuple[model.Sen
 def _sent(house: House, file: File, labels: Labels) -> model.SentFile:
     peer = house.peers.by_id(file.counterparty)
     stored = house.path(file.sealed_path or "")
-    inputs = json.loads((stored.parent / "inputs.json").read_bytes())
+    told = sealing_told(stored)
     counts = []
     for family, by_code in (file.counts or {}).items():
         for code, number in by_code.items():
@@ -41,10 +41,10 @@ def _sent(house: House, file: File, labels: Labels) -> model.SentFile:
         package_sha256=file.package_sha256 or "",
         previous_sha256=file.previous,
         sealed_sha256=file.sealed_sha256 or "",
-        size=int(inputs["sealed_bytes"]),
+        size=int(told["sealed_bytes"]),
         signer_fingerprint=file.signer_fingerprint or "",
         recipient_fingerprint=file.recipient_fingerprint or "",
-        algorithms=tuple(re.split(r",\s*", inputs["algorithms"])),
+        algorithms=tuple(re.split(r",\s*", told["algorithms"])),
         records=file.records or 0,
         counts=tuple(counts),
         sealed_at=file.sealed_at or house.clock.now(),
@@ -141,7 +141,7 @@ def _why(tx: Tx, file: File, attempt: NoticeAttempt, notice: Notice) -> str:
     if notice.registry_number and tx.session.scalar(was_open.limit(1)) is not None:
         return "held"
     failed = select(EffectRow.id).where(
-        EffectRow.subject == (file.sealed_path or "").rpartition("/")[2], EffectRow.outcome == "failed"
+        EffectRow.subject == file_name(file.municipality, file.serial), EffectRow.outcome == "failed"
     )
     if tx.session.scalar(failed.limit(1)) is not None:
         return "line_down"

@@ -31,10 +31,9 @@ from renkei.ledger.effects import Effect, performing
 from renkei.ledger.mark import last_serial
 from renkei.ledger.serials import claim_serial
 from renkei.ledger.states import DayState, Direction, FileState, NoticeState
+from renkei.ledger.store import INPUTS, file_name
 from renkei.ledger.tables import Day, Extract, File, Notice, NoticeAttempt
 from renkei.peers import Peer
-
-INPUTS = "inputs.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +105,6 @@ def seal_day(house: House, day: date) -> int:
         shutil.rmtree(folder)
         raise
     return plan.serial
-
-
-def file_name(municipality: str, serial: int) -> str:
-    """Return the name of a sealed file: it tells neither a date, nor a count, nor a person (contract §1)."""
-    return f"{municipality}-{serial:08d}.zip.pgp"
 
 
 def _planned(house: House, day: date) -> _Plan:

@@ -40,7 +40,7 @@ def deliver(
 
     `arrived` names the folder in which the look found it or its answer, or is empty. `mark` writes each new state.
     """
-    _settle_doubts(house, parcel.name, arrived=bool(arrived))
+    settle_doubts(house, parcel.name, arrived=bool(arrived))
     if arrived:
         mark(FileState.PUBLISHED, {"found": arrived})
         return False
@@ -84,9 +84,9 @@ def probe(house: House, peer: Peer, line: Line) -> None:
         tx.trail("server.probed", subject, peer=peer.id)
 
 
-def _settle_doubts(house: House, name: str, *, arrived: bool) -> None:
-    """Give every effect on this name that had no outcome the one that the look found."""
+def settle_doubts(house: House, name: str, *, arrived: bool, by: str = "look") -> None:
+    """Give every effect on this name that had no outcome the one that the look found; `by` tells what it was."""
     for row in effects.unsettled(house.ledger):
         if row.subject == name and row.effect in _ON_THE_WAY:
             outcome = EffectOutcome.DONE if arrived else EffectOutcome.FAILED
-            effects.settle(house.ledger, row.id, outcome, actor=house.actor, by="look")
+            effects.settle(house.ledger, row.id, outcome, actor=house.actor, by=by)

@@ -18,6 +18,7 @@ from renkei.ledger.columns import canonical_digest
 from renkei.ledger.durable import private_folder
 from renkei.ledger.engine import Ledger, Tx
 from renkei.ledger.mark import HeadMark, Mark, assert_reached, last_serial
+from renkei.ledger.sealings import put_sealing, sealings
 from renkei.ledger.states import DayState, DecisionKind, Direction, FileState, NoticeState
 from renkei.ledger.store import StoredFile, stored_files
 from renkei.ledger.tables import Day, File, Notice, NoticeAttempt
@@ -81,6 +82,8 @@ def adopt(ledger: Ledger, settings: Settings, request: Request, receipts: Collec
             "last_serial": last,
         }
         tx.tell(trail.RESTORED, f"{here.number}", facts)
+        for serial in sorted(number for number in proven.stored if number <= reached):
+            _seal_again(tx, settings, proven.stored[serial])
         return _take_back(tx, proven, request.void, range(reached + 1, last + 1))
 
 
@@ -114,7 +117,7 @@ class _Proof:
             several = [each for each in found if each.serial == serial]
             receipt = self.receipts.get(serial)
             if receipt is not None:
-                several = [each for each in several if each.sealed_sha256 == receipt.sealed_sha256]
+                several = [each for each in several if receipt.sealed_sha256 in each.digests()]
             if len(several) > 1:
                 raise AdoptRefused(name=f"{serial:08d}", rule="two folders, no receipt tells which was sent")
             chosen.update((each.serial, each) for each in several)
@@ -206,11 +209,22 @@ def _from_store(tx: Tx, settings: Settings, stored: StoredFile) -> int:
             recipient_fingerprint=stored.recipient,
         ),
     )
+    _seal_again(tx, settings, stored)
     day = tx.session.get(Day, stored.business_date) or Day(business_date=stored.business_date)
     day.state, day.serial, day.blocked_by = DayState.SEALED, stored.serial, LostDayUnread.__name__
     tx.session.add(day)
     tx.session.flush()
     return len(stored.notices)
+
+
+def _seal_again(tx: Tx, settings: Settings, stored: StoredFile) -> None:
+    """Take back the later sealings of a package that the ledger has forgotten; a receipt that it has stands."""
+    file = tx.session.get_one(File, (Direction.OUT, settings.municipality, stored.serial))
+    known = {each.sealed_sha256 for each in sealings(tx, file)}
+    for each in stored.again:
+        if each.sealed_sha256 not in known and file.state is not FileState.RECEIPTED:
+            put_sealing(tx, file, each, _relative(each.path, settings), decision=None, look="adopted")
+            file.state = FileState.UNKNOWN
 
 
 def _from_receipt(tx: Tx, settings: Settings, echo: ReceiptEcho) -> None:
@@ -276,6 +290,7 @@ def _add(tx: Tx, file: File) -> None:
         "file.adopted",
         f"{file.municipality}-{file.serial:08d}.zip.pgp",
         serial=file.serial,
+        counterparty=file.counterparty,
         state=file.state,
         package=file.package_sha256,
         sealed=file.sealed_sha256,

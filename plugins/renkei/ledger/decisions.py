@@ -5,6 +5,7 @@ Who, when and what stand in the trail, the reason by its digest: people write na
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Collection
 
 from sqlalchemy import select
@@ -49,7 +50,7 @@ def approve(tx: Tx, decision_id: int, *, approver: str, digest: str) -> Decision
     if row is None:
         raise DecisionMissing(kind="?", subject="?", decision=decision_id)
     _unused(row, digest)
-    if approver == row.asker:
+    if not _another(approver, row.asker):
         raise SecondPersonNeeded(kind=row.kind, subject=row.subject, decision=row.id)
     row.approver = approver
     facts = {"decision": row.id, "kind": row.kind, "digest": digest}
@@ -71,7 +72,7 @@ def use(tx: Tx, kind: DecisionKind, subject: str, *, digest: str, four_eyes: Col
     open_ones = [row for row in found if row.used_at is None]
     row = next((each for each in open_ones if each.digest == digest), (open_ones or found)[-1])
     _unused(row, digest)
-    if kind in four_eyes and row.approver in {None, row.asker}:
+    if kind in four_eyes and not _another(row.approver, row.asker):
         raise SecondPersonNeeded(kind=kind, subject=subject, decision=row.id)
     row.used_at = tx.clock.now()
     tx.tell("decision.used", subject, {"decision": row.id, "kind": kind, "digest": digest})
@@ -86,6 +87,12 @@ def waiting(tx: Tx) -> list[Decision]:
 def reason_digest(row: Decision) -> str:
     """Return the SHA-256 of a decision's reason, as the trail bears it."""
     return hashlib.sha256(row.reason.encode()).hexdigest()
+
+
+def _another(approver: str | None, asker: str) -> bool:
+    """Tell whether there is an approver and it is somebody else, however the two names are written."""
+    one, other = (unicodedata.normalize("NFKC", name or "").strip().casefold() for name in (approver, asker))
+    return bool(one) and one != other
 
 
 def _unused(row: Decision, digest: str) -> None:

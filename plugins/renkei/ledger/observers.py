@@ -23,6 +23,8 @@ class Effect(StrEnum):
 
     SEAL_PACKAGE = "seal_package"
     STORE_SEALED = "store_sealed"
+    RESEAL_PACKAGE = "reseal_package"
+    STORE_RESEALED = "store_resealed"
     WRITE_HEAD = "write_head"
     PROBE_SERVER = "probe_server"
     PUT_TEMPORARY = "put_temporary"

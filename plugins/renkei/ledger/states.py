@@ -111,8 +111,10 @@ class DecisionKind(StrEnum):
 
     BASELINE = "baseline"
     RELEASE = "release"
+    RELEASE_DAY = "release_day"
     WAIVE = "waive"
     RESEND = "resend"
+    RESEAL = "reseal"
     CLOSE = "close"
     EXPORT = "export"
     GIVE_BACK = "give_back"

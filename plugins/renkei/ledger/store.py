@@ -1,15 +1,16 @@
 """Reads the sealed store: for each serial one folder with the sealed bytes, `inputs.json` and the receipts.
 
-A folder is named `<serial, 8 digits>-<first 12 of the sealed digest>`, the sealed file as it goes out
-(contract §1). `inputs.json` names everything the package was built from (contract §9). Nothing in the store
-names a person.
+A folder is named `<serial, 8 digits>-<first 12 of the sealed digest>`, the sealed file as it goes out (contract §1).
+`inputs.json` names everything the package was built from (contract §9). Later sealings of the same package (contract
+§8) lie beside it, `resealed-<first 12 of the sealed digest>.zip.pgp`, each with a `.json` that tells for whom and when.
+Nothing in the store names a person.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from renkei.errors import AdoptRefused
 
 INPUTS: Final = "inputs.json"
 _FOLDER: Final = re.compile(r"[0-9]{8}-[0-9a-f]{12}")
+_RESEALED: Final = "resealed-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,29 @@ class ToldNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSealing:
+    """A later sealing of a package: its bytes, for whom and when, by which primary keys and algorithms."""
+
+    path: Path
+    counterparty: str
+    sealed_at: datetime
+    sealed_sha256: str
+    sealed_bytes: int
+    signer: str
+    recipient: str
+    algorithms: str
+
+    def told(self) -> dict[str, Any]:
+        """Return what the `.json` beside the bytes tells of it."""
+        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "path"}
+        return named | {"sealed_at": self.sealed_at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """A sealed file as its folder proves it. `path`: the sealed bytes; notices in the order of records.
 
-    `manifest_sha256`: that of the extract from which it was made.
+    `manifest_sha256`: that of the extract from which it was made. `again`: its later sealings, oldest first.
     """
 
     path: Path
@@ -57,6 +78,33 @@ class StoredFile:
     signer: str
     recipient: str
     notices: tuple[ToldNotice, ...]
+    again: tuple[StoredSealing, ...]
+
+    def digests(self) -> frozenset[str]:
+        """Return the sealed digests of all its sealings."""
+        return frozenset({self.sealed_sha256, *(each.sealed_sha256 for each in self.again)})
+
+
+def file_name(municipality: str, serial: int) -> str:
+    """Return the name of a sealed file: it tells neither a date, nor a count, nor a person (contract §1)."""
+    return f"{municipality}-{serial:08d}.zip.pgp"
+
+
+def resealed_stem(sealed_sha256: str) -> str:
+    """Return how the two files of a later sealing are named in the store."""
+    return f"{_RESEALED}{sealed_sha256[:12]}"
+
+
+def is_resealed(path: Path) -> bool:
+    """Tell whether sealed bytes are those of a later sealing."""
+    return path.name.startswith(_RESEALED)
+
+
+def sealing_told(path: Path) -> dict[str, Any]:
+    """Return what the store tells of the sealing whose bytes lie at `path`: `sealed_bytes`, `algorithms` among it."""
+    beside = path.with_name(f"{path.name.partition('.')[0]}.json") if is_resealed(path) else path.with_name(INPUTS)
+    told: dict[str, Any] = json.loads(beside.read_bytes())
+    return told
 
 
 def file_sha256(path: Path) -> str:
@@ -81,7 +129,8 @@ def stored_file(folder: Path) -> StoredFile:
     try:
         raw = (folder / INPUTS).read_bytes()
         found = _parsed(folder, raw)
-        same = file_sha256(found.path) == found.sealed_sha256
+        sealed = ((found.path, found.sealed_sha256), *((each.path, each.sealed_sha256) for each in found.again))
+        same = all(file_sha256(path) == digest for path, digest in sealed)
     except OSError:
         raise AdoptRefused(name=folder.name, rule="incomplete") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -97,7 +146,7 @@ def _parsed(folder: Path, raw: bytes) -> StoredFile:
     told = json.loads(raw)
     municipality, serial = str(told["municipality"]), int(told["serial"])
     return StoredFile(
-        path=folder / f"{municipality}-{serial:08d}.zip.pgp",
+        path=folder / file_name(municipality, serial),
         municipality=municipality,
         serial=serial,
         counterparty=str(told["counterparty"]),
@@ -113,7 +162,19 @@ def _parsed(folder: Path, raw: bytes) -> StoredFile:
         signer=str(told["signer"]),
         recipient=str(told["recipient"]),
         notices=tuple(_notice(each) for each in told["notices"]),
+        again=_again(folder, serial, str(told["package_sha256"])),
     )
+
+
+def _again(folder: Path, serial: int, package_sha256: str) -> tuple[StoredSealing, ...]:
+    found = []
+    for about in folder.glob(f"{_RESEALED}*.json"):
+        told = json.loads(about.read_bytes())
+        if (told.pop("serial"), told.pop("package_sha256")) != (serial, package_sha256):
+            raise ValueError(about.name)
+        told["sealed_at"] = in_tokyo(datetime.fromisoformat(told["sealed_at"]))
+        found.append(StoredSealing(path=about.with_suffix(".zip.pgp"), **told))
+    return tuple(sorted(found, key=lambda each: each.sealed_at))
 
 
 def _notice(told: Mapping[str, Any]) -> ToldNotice:

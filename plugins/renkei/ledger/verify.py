@@ -4,7 +4,7 @@ What it reads are the ledger, the head mark and the files that the ledger names;
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,12 +18,13 @@ from renkei.ledger.columns import canonical_digest
 from renkei.ledger.decisions import reason_digest
 from renkei.ledger.engine import Ledger, Tx
 from renkei.ledger.mark import NAME, Mark, assert_reached
+from renkei.ledger.sealings import RESEALED
 from renkei.ledger.states import Direction, FileState
-from renkei.ledger.store import INPUTS, file_sha256
+from renkei.ledger.store import INPUTS, file_name, file_sha256
 from renkei.ledger.tables import Decision, File, NoticeAttempt, Receipt, ReportRow, Trail
 from renkei.settings import Settings
 
-_SEALINGS: Final = frozenset({"file.sealed", "file.adopted", "file.resealed"})
+_SEALINGS: Final = frozenset({"file.sealed", "file.adopted", RESEALED})
 
 
 class Level(StrEnum):
@@ -44,9 +45,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the trail tells, row by row: digests of files by serial, of reasons by decision."""
+    """What the trail tells, row by row: digests of files by serial, of reasons by decision.
+
+    `replaced`: sealings whose place a later one of the same package took.
+    """
 
     files: dict[int, Mapping[str, Any]]
+    replaced: list[Mapping[str, Any]]
     receipts: frozenset[str]
     reasons: dict[int, str]
 
@@ -86,7 +91,7 @@ def _broken(where: str, rule: str) -> Finding:
 
 def _read_trail(tx: Tx) -> tuple[_Told, list[Finding]]:
     """Walk the trail once: recompute it, and gather what the other checks compare with."""
-    told = _Told({}, frozenset(), {})
+    told = _Told({}, [], frozenset(), {})
     receipts: set[str] = set()
     named: list[Finding] = []
 
@@ -94,6 +99,8 @@ def _read_trail(tx: Tx) -> tuple[_Told, list[Finding]]:
         for row in trail.rows(tx.session):
             facts = json.loads(row.facts)
             if row.action in _SEALINGS:
+                if row.action == RESEALED and facts["serial"] in told.files:
+                    told.replaced.append(told.files[facts["serial"]])
                 told.files[facts["serial"]] = facts
             elif row.action.startswith("receipt."):
                 receipts.add(str(facts.get("receipt")))
@@ -104,7 +111,7 @@ def _read_trail(tx: Tx) -> tuple[_Told, list[Finding]]:
             yield row
 
     breaks = [_broken(f"trail {each.number}", each.rule) for each in trail.breaks_in(gathered())]
-    return _Told(told.files, frozenset(receipts), told.reasons), [*breaks, *named]
+    return _Told(told.files, told.replaced, frozenset(receipts), told.reasons), [*breaks, *named]
 
 
 def _restored(row: Trail, facts: Mapping[str, Any]) -> Finding:
@@ -144,6 +151,7 @@ def _files(tx: Tx, told: _Told, home: Path) -> Iterator[Finding]:
         yield from _against_trail(row, told.files.get(row.serial), where)
         if row.state is not FileState.VOID:
             yield from _stored_bytes(row, home, where)
+            yield from _replaced_bytes(row, told.replaced, home, where)
         before = row
 
 
@@ -169,6 +177,14 @@ def _stored_bytes(row: File, home: Path, where: str) -> Iterator[Finding]:
         told = json.loads(inputs.read_bytes())
         if (told["serial"], told["package_sha256"]) != (row.serial, row.package_sha256):
             yield _broken(f"{where}, {INPUTS}", "names another serial or package")
+
+
+def _replaced_bytes(row: File, replaced: Sequence[Mapping[str, Any]], home: Path, where: str) -> Iterator[Finding]:
+    """Look at the sealings of a package whose place a later one took: they are kept (contract §5)."""
+    beside = Path(row.sealed_path or "-").with_name(file_name(row.municipality, row.serial))
+    for facts in replaced:
+        if facts["serial"] == row.serial:
+            yield from _digest(home / facts.get("path", beside), facts["sealed"], f"{where}, earlier sealing")
 
 
 def _receipts(tx: Tx, told: _Told, home: Path) -> Iterator[Finding]:

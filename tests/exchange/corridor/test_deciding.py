@@ -151,7 +151,7 @@ class TestWaiving:
         assert not site.seal(DAY).sealed
         with pytest.raises(DayWaits):
             site.seal(NEXT)
-        result = decide(site, matters.Waive(date.fromisoformat(DAY)))
+        result = approve(site, decide(site, matters.Waive(date.fromisoformat(DAY))).decision)
         assert (1,) == result.serials
         assert {DAY: "waived", NEXT: "sealed"} == {
             day.business_date.isoformat(): day.state.value for day in site.rows(Day)
@@ -174,7 +174,7 @@ class TestHeldDays:
         builder.next_day().drop("0000000001").drop("0000000002").write(site.extracts)
         with pytest.raises(DayHeld):
             site.seal(DAY)
-        result = decide(site, matters.ReleaseDay(date.fromisoformat(DAY)))
+        result = approve(site, decide(site, matters.ReleaseDay(date.fromisoformat(DAY))).decision)
         assert (1,) == result.serials
         assert "day" not in {item.kind for item in site.rows(OpenItem) if item.state == "open"}
 
@@ -184,7 +184,8 @@ class TestHeldDays:
         with pytest.raises(DayHeld):
             site.seal(DAY)
         many.corrected().write(site.extracts)
-        assert () == decide(site, matters.ReleaseDay(date.fromisoformat(DAY))).serials
+        asked = decide(site, matters.ReleaseDay(date.fromisoformat(DAY)))
+        assert () == approve(site, asked.decision).serials
         (day,) = site.rows(Day)
         assert (day.state, day.blocked_by) == ("requested", "DayHeld")
 

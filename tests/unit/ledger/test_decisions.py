@@ -16,6 +16,7 @@ from renkei.errors import (
 from renkei.ledger import Ledger, decisions
 from renkei.ledger.states import DecisionKind
 from renkei.ledger.tables import Decision, Trail
+from renkei.settings import Settings
 
 SEEN, OTHER = "a" * 64, "b" * 64
 SUBJECT = "00000003"
@@ -36,6 +37,48 @@ def approve(ledger: Ledger, number: int, approver: str, digest: str = SEEN) -> N
 def use(ledger: Ledger, digest: str = SEEN, four_eyes: frozenset[str] = FOUR_EYES) -> int:
     with ledger.transaction() as tx:
         return decisions.use(tx, DecisionKind.RESEND, SUBJECT, digest=digest, four_eyes=four_eyes).id
+
+
+class TestFourEyes:
+    """One function for whoever asks, and for every kind: page, form and command line end here."""
+
+    @pytest.mark.parametrize("kind", DecisionKind)
+    @pytest.mark.parametrize("approver", ["clerk", " Clerk", "ｃｌｅｒｋ", "", "  "])
+    def test_no_kind_is_approved_by_the_asker_or_by_nobody(
+        self, ledger: Ledger, kind: DecisionKind, approver: str
+    ) -> None:
+        with ledger.transaction() as tx:
+            row = decisions.ask(tx, kind, SUBJECT, digest=SEEN, asker="clerk", reason="checked")
+        with pytest.raises(SecondPersonNeeded), ledger.transaction() as tx:
+            decisions.approve(tx, row.id, approver=approver, digest=SEEN)
+        with pytest.raises(SecondPersonNeeded), ledger.transaction() as tx:
+            decisions.use(tx, kind, SUBJECT, digest=SEEN, four_eyes={kind})
+
+    @pytest.mark.parametrize("kind", DecisionKind)
+    def test_every_kind_is_bound_to_its_contents_and_used_once(self, ledger: Ledger, kind: DecisionKind) -> None:
+        with ledger.transaction() as tx:
+            row = decisions.ask(tx, kind, SUBJECT, digest=SEEN, asker="clerk", reason="checked")
+            decisions.approve(tx, row.id, approver="chief", digest=SEEN)
+        with pytest.raises(DecisionOfAnotherRequest), ledger.transaction() as tx:
+            decisions.use(tx, kind, SUBJECT, digest=OTHER, four_eyes={kind})
+        with ledger.transaction() as tx:
+            assert decisions.use(tx, kind, SUBJECT, digest=SEEN, four_eyes={kind}).id == row.id
+        with pytest.raises(DecisionUsed), ledger.transaction() as tx:
+            decisions.use(tx, kind, SUBJECT, digest=SEEN, four_eyes={kind})
+        with pytest.raises(DecisionUsed), ledger.transaction() as tx:
+            decisions.approve(tx, row.id, approver="chief", digest=SEEN)
+
+    def test_a_name_written_into_the_row_is_not_enough(self, ledger: Ledger) -> None:
+        number = ask(ledger)
+        with ledger.transaction() as tx:
+            tx.session.get_one(Decision, number).approver = "CLERK"
+            tx.trail("test.changed", SUBJECT)
+        with pytest.raises(SecondPersonNeeded):
+            use(ledger)
+
+    def test_what_matters_most_needs_two_unless_a_site_says_otherwise(self, ledger_site: Settings) -> None:
+        assert set(ledger_site.four_eyes) == {"resend", "reseal", "waive", "release_day", "supplement"}
+        assert set(ledger_site.four_eyes) <= set(DecisionKind)
 
 
 class TestReason:
