@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BENCHES = ("compare", "envelope", "transfer", "chain", "scheduler")
+BENCHES = ("compare", "envelope", "transfer", "matching", "chain", "scheduler")
 PACKAGES = ("apache-airflow", "sqlalchemy", "paramiko", "python-gnupg", "pandas", "polars", "duckdb")
 PROGRAMS = {"gpg": ["gpg", "--version"], "ssh": ["ssh", "-V"], "sort": ["sort", "--version"]}
 PATHS = ("plugins", "")

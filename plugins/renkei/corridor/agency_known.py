@@ -81,7 +81,7 @@ def own_waiting(tx: Tx) -> dict[str, str]:
     return found
 
 
-def earlier_told(tx: Tx, numbers: Iterable[str], items: Sequence[str]) -> defaultdict[str, list[Told]]:
+def earlier_told(tx: Tx, numbers: Iterable[str], items: tuple[str, ...]) -> defaultdict[str, list[Told]]:
     """Return what notices with a final class told of these persons, in the order of taking in."""
     found: defaultdict[str, list[Told]] = defaultdict(list)
     for part in some(sorted(numbers)):
@@ -96,7 +96,7 @@ def earlier_told(tx: Tx, numbers: Iterable[str], items: Sequence[str]) -> defaul
     return found
 
 
-def ahead_of(tx: Tx, numbers: Iterable[str], items: Sequence[str]) -> defaultdict[str, dict[str, str]]:
+def ahead_of(tx: Tx, numbers: Iterable[str], items: tuple[str, ...]) -> defaultdict[str, dict[str, str]]:
     """Return item → value that proposals still open will bring about, by person; the later one counts."""
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for part in some(sorted(numbers)):

@@ -97,7 +97,7 @@ def screen(house: House, tx: Tx) -> Screened:
     return screened
 
 
-def told_notices(rows: Iterable[AgencyNotice], screened: Screened, items: Sequence[str]) -> Iterator[ToldNotice]:
+def told_notices(rows: Iterable[AgencyNotice], screened: Screened, items: tuple[str, ...]) -> Iterator[ToldNotice]:
     """Yield the notices whose person is to be found."""
     for row in rows:
         if place_of(row) not in screened.settled:
@@ -125,7 +125,7 @@ class Found:
 
     ids: Sequence[int]
     base: Base
-    items: Sequence[str]
+    items: tuple[str, ...]
     forms: Forms
     screened: Screened
     matches: Mapping[Place, Match] = field(repr=False)

@@ -234,11 +234,12 @@ class File(Base):
 class AgencyNotice(Base):
     """Personal. One record of an agency file, its class and what became of it (flow d, domain §7).
 
-    `content` is the row as it came; `notice_class` is None until it was matched; `rule` and `evidence` say why this
-    person and this class (names of items, never values); `candidates` are registry numbers offered to a clerk;
-    `prepared` is false where a person must prepare the correction; `since` is the business date on which it was
-    taken in. `final_at` is when its class became final and `answer` the number of our answer that told it; `state`
-    is open while a proposal waits to be seen applied or closed by a person.
+    `content` is the row as it came; `notice_class` is None until it was matched, `rule` says why this class, `fields`
+    are the items it hangs on. `evidence`: the rule that found the person (or the candidates), then the items that
+    agreed, never values; `candidates` are registry numbers offered to a clerk; `prepared` is false where a person must
+    prepare the correction; `since` is the business date on which it was taken in, `matched_on` that of the extract.
+    `final_at` is when its class became final and `answer` the number of our answer that told it; `state` is open while
+    a proposal waits to be seen applied or closed by a person, `closed_by` the extract, decision or rule that closed it.
     """
 
     __tablename__ = "agency_notices"

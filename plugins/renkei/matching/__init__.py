@@ -7,7 +7,7 @@ of a day: `ToldNotice.of` each record, `find_persons` in one or two passes over 
 from renkei.matching.cascade import Match
 from renkei.matching.forms import Forms
 from renkei.matching.judging import Case, Judgement, holds, judge
-from renkei.matching.notice import ToldNotice, items_of, told_of
+from renkei.matching.notice import ToldNotice, items_of
 from renkei.matching.persons import Former, Roll, find_persons
 from renkei.matching.relations import Told, contradicted, later_one
 from renkei.matching.roll import Seen
@@ -28,5 +28,4 @@ __all__ = [
     "items_of",
     "judge",
     "later_one",
-    "told_of",
 ]

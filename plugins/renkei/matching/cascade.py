@@ -47,7 +47,7 @@ class Match:
 
 def by_card(notice: ToldNotice, seen: Seen, former: Mapping[str, AbstractSet[str]]) -> Match | None:
     """Find the one who bears the card number, or bore it; where two bear it, no number decides alone (contract §7)."""
-    for rule, card in ((CURRENT_CARD, notice.after[CARD]), (CARD_BEFORE, notice.before[CARD])):
+    for rule, card in ((CURRENT_CARD, notice.after[CARD]), (CARD_BEFORE, notice.was(CARD))):
         bearers = seen.bearers.get(card, ()) if card else ()
         if len(bearers) == 1:
             return Match(rule, bearers[0])
@@ -68,10 +68,10 @@ def name_relation(notice: ToldNotice, row: Row, forms: Forms) -> NameRelation:
     found = set[str]()
     for item in NAMES:
         ours = row[item]
-        theirs = {value for value in notice.values(item) if value}
+        theirs = [value for value in notice.values(item) if value]
         if not ours or not theirs:
             continue
-        if forms.compared(ours) in {forms.compared(value) for value in theirs}:
+        if ours in theirs or forms.compared(ours) in {forms.compared(value) for value in theirs}:
             found.add("agree")
         else:
             words = set(forms.words(ours))
@@ -90,7 +90,7 @@ def agreeing(notice: ToldNotice, row: Row, forms: Forms) -> tuple[str, ...]:
     names = tuple(
         item
         for item in NAMES
-        if row[item] and forms.compared(row[item]) in {forms.compared(value) for value in notice.values(item)}
+        if row[item] and any(forms.compared(row[item]) == forms.compared(value) for value in notice.values(item))
     )
     return (*card, *names, *(item for item in WHO if row[item] and row[item] in notice.values(item)))
 
@@ -110,7 +110,7 @@ def likeness(notice: ToldNotice, row: Row, forms: Forms) -> str:
 def birth_keys(notice: ToldNotice) -> set[tuple[str, str]]:
     """Return the pairs of birth date and wording under which a record may stand."""
     pairs = {
-        (notice.before["birth_date"], notice.before["birth_date_wording"]),
+        (notice.was("birth_date"), notice.was("birth_date_wording")),
         (notice.after["birth_date"], notice.after["birth_date_wording"]),
     }
     return {pair for pair in pairs if any(pair)}

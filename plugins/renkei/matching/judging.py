@@ -122,7 +122,7 @@ def _may_be_prepared(case: Case, row: Mapping[str, str], forms: Forms) -> bool:
 
 
 def _one_of(notice: ToldNotice, item: str, value: str, forms: Forms) -> bool:
-    return any(_is(notice, item, value, each, forms) for each in (notice.before[item], notice.after[item]))
+    return any(_is(notice, item, value, each, forms) for each in (notice.was(item), notice.after[item]))
 
 
 def _is(notice: ToldNotice, item: str, value: str, wanted: str, forms: Forms) -> bool:
@@ -131,6 +131,6 @@ def _is(notice: ToldNotice, item: str, value: str, wanted: str, forms: Forms) ->
         return True
     if item not in _TEXTS:
         return False
-    before, after = forms.compared(notice.before[item]), forms.compared(notice.after[item])
+    before, after = forms.compared(notice.was(item)), forms.compared(notice.after[item])
     spelling = before == after and item in notice.told and wanted == notice.after[item]
     return not spelling and forms.compared(value) == forms.compared(wanted)

@@ -18,7 +18,7 @@ class Told:
     def of(cls, notice: ToldNotice) -> "Told":
         """Return what a notice tells, without the rest of it."""
         return cls(
-            notice.place, notice.event_date, {item: (notice.before[item], notice.after[item]) for item in notice.told}
+            notice.place, notice.event_date, {item: (notice.was(item), notice.after[item]) for item in notice.told}
         )
 
 
@@ -46,5 +46,5 @@ def _against(notice: ToldNotice, other: Told, item: str) -> bool:
     if item not in other.items:
         return False
     before, after = other.items[item]
-    goes_on = before == notice.after[item] or after == notice.before[item]
+    goes_on = before == notice.after[item] or after == notice.was(item)
     return after != notice.after[item] and not goes_on
