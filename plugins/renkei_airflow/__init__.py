@@ -9,12 +9,13 @@ from renkei_airflow.runs import (
     report_reference,
     typed,
 )
-from renkei_airflow.wiring import PEER_POOL, defaults, schedule_of, settings
+from renkei_airflow.wiring import PEER_POOL, begin_of, defaults, schedule_of, settings
 
 __all__ = [
     "PEER_POOL",
     "answered_by",
     "asked_by",
+    "begin_of",
     "defaults",
     "opened_house",
     "opened_site",

@@ -27,10 +27,15 @@ def settings() -> Settings:
     return Settings.load()
 
 
+def begin_of(site: Settings) -> pendulum.DateTime:
+    """Return the first instant of a schedule that has no end."""
+    return _midnight(site.schedule_start or _FIRST_DAY)
+
+
 def schedule_of(site: Settings) -> dict[str, Any]:
     """Return start and end of a DAG's schedule: business dates of the site's settings, both included."""
-    start, end = site.schedule_start or _FIRST_DAY, site.schedule_end
-    return {"start_date": _midnight(start), "end_date": None if end is None else _midnight(end)}
+    end = site.schedule_end
+    return {"start_date": begin_of(site), "end_date": None if end is None else _midnight(end)}
 
 
 def defaults(site: Settings) -> dict[str, Any]:

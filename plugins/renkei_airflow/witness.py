@@ -85,10 +85,7 @@ def _object(text: object) -> dict[str, Any]:
 
 def _covers(told: dict[str, Any], day: date) -> bool:
     try:
-        first, last = (
-            business_date_of(datetime.fromisoformat(str(told[name])))
-            for name in ("from_date", "to_date")
-        )
+        first, last = (business_date_of(datetime.fromisoformat(str(told[name]))) for name in ("from_date", "to_date"))
     except (KeyError, ValueError):
         return False
     return first <= day <= last

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FILES = sorted((airflow_home.ROOT / "dags").glob("*.py"))
 HEAVY = {"pandas", "numpy", "paramiko", "gnupg", "frictionless", "sqlalchemy", "alembic"}
-TALKS_TO_PEER = {"publish", "receipt"}
+TALKS_TO_PEER = {"municipal_notices": {"publish", "receipt"}, "agency_notices": {"fetch", "acknowledge"}}
 LINES = 110
 
 
@@ -70,8 +70,16 @@ def test_a_month_is_told_once_and_none_is_skipped(dags: "dict[str, DAG]") -> Non
     assert dag.timetable.expression == "0 0 1 * *"  # type: ignore[attr-defined]
 
 
-def test_tasks_that_talk_to_the_peer_share_one_slot(dag: "DAG") -> None:
-    assert {task.task_id for task in dag.tasks if task.pool == "peer"} == TALKS_TO_PEER
+@pytest.mark.parametrize("name", sorted(EVERY_DAG))
+def test_tasks_that_talk_to_the_peer_share_one_slot(dags: "dict[str, DAG]", name: str) -> None:
+    pooled = {task.task_id for task in dags[name].tasks if task.pool == "peer"}
+    assert pooled == TALKS_TO_PEER.get(name, set())
+
+
+def test_the_agencys_outbox_is_looked_at_every_half_hour_without_catching_up(dags: "dict[str, DAG]") -> None:
+    dag = dags["agency_notices"]
+    assert (dag.catchup, dag.max_active_runs, dag.end_date) == (False, 1, None)
+    assert dag.timetable.expression == "*/30 * * * *"  # type: ignore[attr-defined]
 
 
 def test_no_day_is_skipped_and_days_come_one_by_one(dag: "DAG") -> None:

@@ -61,6 +61,14 @@ class Pool:
                 return number
         raise PoolError(f"no resident of the kind {kind} is left: build with more residents")
 
+    def has_picked(self, number: str) -> bool:
+        """Whether somebody has been picked: he has business of his own in these days."""
+        return number in self._picked
+
+    def leave_out(self, number: str) -> None:
+        """Let nobody pick this resident any more."""
+        self._picked.add(number)
+
 
 class PoolError(Exception):
     """The registry is too small for what is to happen in it."""

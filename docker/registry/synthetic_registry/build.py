@@ -1,12 +1,13 @@
 """`build`: a population and one extract folder for each calendar day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from synthetic_registry.addresses import Addresses
 from synthetic_registry.agenda import Agenda, Pool
+from synthetic_registry.clerk import Clerk
 from synthetic_registry.counter import Counter
 from synthetic_registry.dice import Dice
 from synthetic_registry.extract import check_layout, write_extract
@@ -68,6 +69,27 @@ def build(plan: Plan, out: Path) -> Iterator[tuple[Day, Path]]:
         previous = day.business_date
 
 
+def live(plan: Plan, out: Path, clerk: Clerk, asked: Iterable[date]) -> Iterator[tuple[Day, Path]]:
+    """Live day by day: write the extract of each day that is asked for, and of those before it, once.
+
+    The clerk enters the worklists that stand there when a day begins. A later call with the same worklists lives
+    through the same days again and leaves the extracts that are there.
+    """
+    check(plan)
+    population = _population(plan)
+    difference = plan.residents - _residents_on(plan, population)
+    days = _days(plan, population, difference, clerk)
+    previous: date | None = None
+    for wanted in asked:
+        while previous is None or previous < wanted:
+            day, _ = next(days)
+            folder = out / day.business_date.isoformat()
+            if not (folder / "manifest.json").exists():
+                folder = write_extract(out, plan.municipality, day, previous)
+            previous = day.business_date
+            yield day, folder
+
+
 def check(plan: Plan) -> None:
     """Raise unless the plan can be built."""
     check_layout(plan.schemas)
@@ -97,7 +119,7 @@ def _residents_on(plan: Plan, population: Population) -> int:
     return [registered for _, registered in _days(rehearsal, population, 0)][-1]
 
 
-def _days(plan: Plan, population: Population, difference: int) -> Iterator[tuple[Day, int]]:
+def _days(plan: Plan, population: Population, difference: int, clerk: Clerk | None = None) -> Iterator[tuple[Day, int]]:
     """Live through the days: each closed day and how many residents there are then."""
     registry = Registry(plan.municipality)
     registry.found(population.residents)
@@ -113,8 +135,10 @@ def _days(plan: Plan, population: Population, difference: int) -> Iterator[tuple
             traffic.plan(day)
             if plan.agency_origin:
                 traffic.agency_origin(day, AGENCY_ORIGIN_A_DAY)
+            if clerk:
+                clerk.work(registry, traffic.pool, day)
             if day == plan.levelling_day:
-                _level(traffic, day, difference, plan.seed)
+                _level(traffic, day, difference + (clerk.deleted if clerk else 0), plan.seed)
             agenda.run(day)
         yield registry.close_day(), len(registry)
 

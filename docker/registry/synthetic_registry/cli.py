@@ -2,13 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
 from synthetic_registry.agenda import PoolError
-from synthetic_registry.build import SCENARIOS, BuildError, Plan, build
+from synthetic_registry.build import SCENARIOS, BuildError, Plan, build, live
+from synthetic_registry.clerk import Clerk
 from synthetic_registry.extract import LayoutError
+from synthetic_registry.histories import Day
 from synthetic_registry.stream import Big, stream
 from synthetic_registry.tables import check_digit
 
@@ -36,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _build_arguments(commands.add_parser("build", help="residents and one extract folder for each calendar day"))
+    _live_arguments(commands.add_parser("live", help="one day after the other, with the clerk who enters worklists"))
     _stream_arguments(commands.add_parser("stream", help="two extracts of any size, for measurements"))
     return parser
 
@@ -53,6 +56,17 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         "Makes invented residents and their events, and writes one extract folder for each calendar day: the "
         "first is a baseline without events, closed days have none. The same arguments give the same bytes."
     )
+    _plan_arguments(parser)
+    parser.add_argument(
+        "--agency-origin",
+        choices=("off", "on"),
+        default="off",
+        help="on: some events claim an agency notice that nobody sent, and will be held (off)",
+    )
+    parser.set_defaults(command=_build)
+
+
+def _plan_arguments(parser: argparse.ArgumentParser) -> None:
     _common_arguments(parser)
     add = parser.add_argument
     add("--residents", type=int, default=42_157, metavar="N", help="living residents on --on (42157)")
@@ -70,13 +84,16 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         default="normal",
         help="busy-april: over 600 at the peak",
     )
-    add(
-        "--agency-origin",
-        choices=("off", "on"),
-        default="off",
-        help="on: some events claim an agency notice that nobody sent, and will be held (off)",
+
+
+def _live_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Reads one business date a line from standard input, makes its extract and those of the days before it, and "
+        "prints each folder. On each working day the clerk first enters the worklists since the last one."
     )
-    parser.set_defaults(command=_build)
+    _plan_arguments(parser)
+    parser.add_argument("--worklists", type=Path, required=True, metavar="DIR", help="folder of the worklists")
+    parser.set_defaults(command=_live, agency_origin="off")
 
 
 def _stream_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,9 +125,9 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _build(options: argparse.Namespace) -> int:
+def _plan(options: argparse.Namespace) -> Plan:
     on = options.on or min(max(SHOWN, options.baseline), options.last)
-    plan = Plan(
+    return Plan(
         options.municipality,
         options.residents,
         on,
@@ -121,12 +138,27 @@ def _build(options: argparse.Namespace) -> int:
         options.scenario,
         options.agency_origin == "on",
     )
-    for day, folder in build(plan, options.out):
+
+
+def _build(options: argparse.Namespace) -> int:
+    _show(build(_plan(options), options.out))
+    return 0
+
+
+def _live(options: argparse.Namespace) -> int:
+    clerk = Clerk(options.worklists, options.schemas)
+    asked = (_day(text.strip()) for text in iter(sys.stdin.readline, "") if text.strip())
+    _show(live(_plan(options), options.out, clerk, asked))
+    return 0
+
+
+def _show(days: Iterable[tuple[Day, Path]]) -> None:
+    for day, folder in days:
         print(
             f"{day.business_date}  residents {len(day.residents)}  events {len(day.events)}  "
-            f"certificates {len(day.certificates)}  reports {len(day.residence_reports)}  {folder}"
+            f"certificates {len(day.certificates)}  reports {len(day.residence_reports)}  {folder}",
+            flush=True,
         )
-    return 0
 
 
 def _stream(options: argparse.Namespace) -> int:
