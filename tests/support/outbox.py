@@ -16,9 +16,15 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
+from renkei.corridor import steps
+from renkei.ledger.states import Direction
+from renkei.ledger.tables import AgencyNotice, File
 from tests.support.agency import ROOT
 from tests.support.site import Site
 
@@ -194,6 +200,41 @@ class Outbox:
             found[path.name] = json.loads(text)
             assert text == descriptor_text(found[path.name])
         return found
+
+
+DAY = "2019-03-28"
+
+
+def fetch(site: Site, day: str = DAY) -> steps.Fetched:
+    """Look once into the outboxes."""
+    with site.house(day) as house:
+        return steps.fetch_agency_files(house)
+
+
+def take_in(site: Site, day: str = DAY) -> steps.TakenIn:
+    """Fetch, then take in what is due."""
+    fetch(site, day)
+    with site.house(day) as house:
+        return steps.take_in_agency_files(house, date.fromisoformat(day))
+
+
+def classify(site: Site, found: str = "to_apply", day: str = DAY, **where: object) -> None:
+    """Give notices without a class one by hand: what the matching does is not the matter here."""
+    rows = update(AgencyNotice).where(AgencyNotice.notice_class.is_(None)).filter_by(**where)
+    with site.house(day) as house, house.ledger.transaction(actor="test") as tx:
+        tx.session.execute(rows.values(notice_class=found, final_at=tx.clock.now()))
+        tx.trail("test.classified", "notices")
+
+
+def answer(site: Site, day: str = DAY) -> steps.Acknowledged:
+    """Seal and publish the answers that are due."""
+    with site.house(day) as house:
+        return steps.acknowledge_agency_files(house)
+
+
+def inbound(site: Site) -> list[Any]:
+    """Return the ledger's inbound files by their serials."""
+    return sorted(site.rows(File, direction=Direction.IN), key=lambda file: int(file.serial))
 
 
 def sha256(data: bytes) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from renkei.corridor.report_data import open_persons
-from renkei.ledger.tables import NoticeAttempt
+from renkei.ledger.tables import NoticeAttempt, Server
 from tests.support.agency import ROOT
 from tests.support.site import REFERENCE_KEY, Site
 
@@ -111,3 +111,11 @@ def equations(site: Site, report: str) -> dict[str, Any]:
     """Return the equations of a written report."""
     told: dict[str, Any] = json.loads((site.home / report).read_text(encoding="utf-8"))["equations"]
     return told
+
+
+def forget_the_server(site: Site) -> None:
+    """Let the ledger not know any more that the server was probed."""
+    with site.house() as house, house.ledger.transaction(actor="test") as tx:
+        for row in tx.session.query(Server):
+            tx.session.delete(row)
+        tx.trail("test.forgotten", "server")

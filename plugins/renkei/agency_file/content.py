@@ -92,6 +92,8 @@ def _dates(row: Mapping[str, str], sealed_on: date) -> Iterator[Finding]:
 
 def _codes(row: Mapping[str, str], schemas: Schemas, on: date) -> Iterator[Finding]:
     day = calendar_date(row["event_date"]) or on
+    if day.year < int(_FIRST_YEAR) or day > on:
+        day = on
     for item, code_list in schemas.items.code_lists.items():
         # The whole list, not the one of a day: the sender chooses the days, and each would stay in memory.
         codes = schemas.codes(code_list)
