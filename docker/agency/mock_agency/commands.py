@@ -160,11 +160,12 @@ def status_of(site: Site, store: Store) -> dict[str, Any]:
             if one.serial > expected
         ]
     wanted = "counterparty, municipality, serial, sealed_sha256, package_sha256, outcome, code, state"
+    own = "municipality, serial, counterparty, scenario, fault, day, records, package_sha256, state"
     queries = {
         "files": "SELECT municipality, serial, state, reason, package_sha256, at FROM files ORDER BY 1, 2",
         "answers": f"SELECT {wanted} FROM answers ORDER BY id",  # noqa: S608 - our own column names
         "stopped": "SELECT counterparty, municipality, serial, sealed_sha256, code, reason FROM stops",
-        "own_files": "SELECT municipality, serial, counterparty, scenario, fault, day, records, state FROM own_files",
+        "own_files": f"SELECT {own} FROM own_files ORDER BY municipality, serial",  # noqa: S608 - our own column names
         "acks": "SELECT municipality, serial, answer, outcome, code, fault FROM acks ORDER BY 1, 2, 3",
         "notices": "SELECT municipality, family, state, code, count(*) AS number FROM notices GROUP BY 1, 2, 3, 4",
     }

@@ -10,6 +10,7 @@ from tests.support.agency import Agency, AgencyFailed, new_agency
 
 COMMANDS = (
     "init", "trust", "seed", "serve", "process", "register", "status", "void", "resume", "answer", "fault",
+    "send", "notices", "show", "truth", "acks",
 )  # fmt: skip
 
 

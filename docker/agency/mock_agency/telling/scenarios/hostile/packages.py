@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from mock_agency.errors import SiteError
 from mock_agency.telling.package import DAY, NOTICES, REGULAR, UNIX, Entries, Spoilt, zipped
 from mock_agency.telling.scenarios.hostile.case import MIB, Case
 
@@ -105,6 +106,15 @@ def _other_counterparty(document: dict[str, Any]) -> None:
     document["renkei"]["counterparty"] = "isa" if document["renkei"]["counterparty"] == "moj" else "moj"
 
 
+def _not_in_force(case: Case) -> dict[str, Any]:
+    """Seal as the counterparty that is not in force: the one before, which still has its key, or the one to come."""
+    others = [name for name in case.teller.site.counterparties if name != case.teller.counterparty(case.now)]
+    if not others:
+        raise SiteError("this agency plays one counterparty only")
+    serial = case.tell(case.strangers(), counterparty=others[0])
+    return case.told(serial, layer="addressee", code="A24", counterparty=others[0])
+
+
 def _other_header(data: bytes) -> bytes:
     return data.replace(b"notice_id,attempt", b"attempt,notice_id", 1)
 
@@ -123,6 +133,7 @@ FAULTS: Final[Mapping[str, Callable[[Case], dict[str, Any]]]] = {
     "wrong-register-totals": _says("A22", "totals", _other_totals),
     "wrong-municipality": _says("A24", "addressee", _other_municipality),
     "wrong-counterparty": _says("A24", "addressee", _other_counterparty),
+    "counterparty-not-in-force": _not_in_force,
     "unknown-layout": _says("A25", "schema", changed(layout_version="9")),
     "wrong-previous": _says("A27", "serial", changed(previous="0" * 64)),
     "other-serial-inside": _says("A28", "serial", _next_serial),
