@@ -38,7 +38,7 @@ RenkeiError
 │   ├── AgencyFileRefused
 │   │   ├── AgencyPackageMalformed · AgencySchemaMismatch · AgencyTotalsWrong · AgencyFileMisaddressed
 │   │   └── AgencyLayoutUnknown · AgencyPredecessorDiffers · AgencySerialDiffers
-│   ├── AgencyFileReplaced · AgencyFileMissing
+│   ├── AgencyFileReplaced · AgencyFileMissing · AgencyFilesFailed · AgencyRunUnfinished
 │   ├── PeerStopped · NothingToDecide · FileNotExportable · ArrivedAlready · RebuildDiffers
 │   ├── ResealNeedless · LookUnanswered
 │   ├── VerificationFailed · DayUndelivered · BusinessDateMissing
@@ -1011,6 +1011,32 @@ class AgencyFileMissing(Refusal):
     en = (
         "The agency's serial {serial} has been missing since {since} (limit {minutes} minutes); later ones wait. Ask "
         "the agency for it, or declare it void with `renkei void --serial`."
+    )
+
+
+class AgencyFilesFailed(Refusal):
+    """Files of the agency that this run looked at could not be taken in; all else was done."""
+
+    ja = (
+        "相手方のファイル(通番 {serials})を取り込めませんでした。隔離してあり、ほかの処理は済んでいます。"
+        "`renkei quarantine` で理由と相手方へ送る文面を確認してください。"
+    )
+    en = (
+        "The agency's files with the serials {serials} could not be taken in and lie in quarantine; all else was done. "
+        "See the reason and the text for the agency with `renkei quarantine`."
+    )
+
+
+class AgencyRunUnfinished(Refusal):
+    """The report stands, but a step of this run did not come to its end: what came may not all be known."""
+
+    ja = (
+        "{day} の受信は途中で止まりました。届いた通知がすべて取り込まれたとは限りません。"
+        "先に止まったタスクを直し、そこから Clear してください。レポート: {report}"
+    )
+    en = (
+        "The agency's run of {day} stopped on its way: what came may not all be known. Mend the task that stopped "
+        "first and clear the run from there. Report: {report}"
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from renkei.corridor.acknowledging import Acknowledged, acknowledge_agency_files
+    from renkei.corridor.agency_alarms import check_agency_run
     from renkei.corridor.agency_fetch import Fetched, fetch_agency_files
     from renkei.corridor.agency_intake import TakenIn, check_agency_gap, take_in_agency_files
     from renkei.corridor.agency_matching import Matching, match_agency_notices
@@ -38,6 +39,7 @@ __all__ = [
     "answer_to",
     "ask_for",
     "check_agency_gap",
+    "check_agency_run",
     "days_of",
     "export_audit",
     "fetch_agency_files",
@@ -59,6 +61,7 @@ __all__ = [
 _ROOMS: Final = {
     "asking": ("Asked", "answer_to", "ask_for"),
     "acknowledging": ("Acknowledged", "acknowledge_agency_files"),
+    "agency_alarms": ("check_agency_run",),
     "agency_fetch": ("Fetched", "fetch_agency_files"),
     "agency_intake": ("TakenIn", "check_agency_gap", "take_in_agency_files"),
     "agency_matching": ("Matching", "match_agency_notices"),
