@@ -1,11 +1,12 @@
 """What the agency tells: 出入国在留管理庁通知 from its outbox to a worklist, an answer and a reconciliation report."""
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import Param, dag, task
 from renkei_airflow import (
     PEER_POOL,
     begin_of,
     defaults,
     opened_house,
+    polling_of,
     report_reference,
     settings,
 )
@@ -32,7 +33,8 @@ All six tasks green; what came stands on the worklist and was answered.
    For a file in quarantine: see why, send the agency the text, then replay with a reason.
 3. 通番が欠けていれば相手方に再掲を依頼する。届かないと分かったら `renkei void`。
    For a missing serial ask the agency to show it again; if it is lost, declare it void.
-4. 直したら赤いタスクを Clear する。二重には取り込まない。 / Clear the red task; nothing is taken in twice.
+4. 直したら最初の赤いタスクから Clear する。二重には取り込まない。
+   Clear the run from its first red task on; nothing is taken in twice.
 """
 
 
@@ -40,7 +42,7 @@ All six tasks green; what came stands on the worklist and was answered.
     dag_id="agency_notices",
     dag_display_name="出入国在留管理庁通知(受信) / Agency notices",
     description="相手方からの通知を取り込み、突き合わせ、処理リストと回答を作る",
-    schedule=CronTriggerTimetable(f"*/{SITE.agency_poll_minutes} * * * *", timezone="Asia/Tokyo"),
+    schedule=polling_of(SITE),
     start_date=begin_of(SITE),
     catchup=False,
     max_active_runs=1,
@@ -83,14 +85,15 @@ def agency_notices() -> None:
             return steps.acknowledge_agency_files(house).facts()
 
     @task(task_display_name="突合レポート / report", trigger_rule="all_done")
-    def report() -> dict[str, object]:
-        """Write the reconciliation of this run; fail where a serial has been missing for too long."""
+    def report(*done: dict[str, object] | None) -> dict[str, object]:
+        """Write the reconciliation of this run; fail where a step did not end, a file failed or a serial is missing."""
         with opened_house() as (house, day):
             written = steps.write_agency_report(house, day, report_reference())
-            steps.check_agency_gap(house)
+            steps.check_agency_run(house, day, written.html, done)
             return written.facts()
 
-    fetch() >> take_in() >> match() >> worklist() >> acknowledge() >> report()
+    fetched, taken, answered = fetch(), take_in(), acknowledge()
+    fetched >> taken >> match() >> worklist() >> answered >> report(fetched, taken, answered)
 
 
 agency_notices()

@@ -72,7 +72,7 @@ class Settings:
     extract_deadline: int = 240
     """Minutes from the start of a run to the alarm that the day's extract is missing."""
     agency_poll_minutes: int = 30
-    """Minutes between two looks into the agency's outbox; a divisor of 60."""
+    """Minutes between two looks into the agency's outbox, a divisor of 60; 0: only by hand."""
     agency_files_per_run: int = 50
     """How many of the agency's files one run fetches at most; the others wait at the agency."""
     agency_gap_deadline: int = 120
@@ -159,8 +159,8 @@ def _positive(value: object) -> int:
 
 
 def _divisor_of_an_hour(value: object) -> int:
-    number = _positive(value)
-    if 60 % number:
+    number = int(str(value))
+    if number < 0 or (number and 60 % number):
         raise ValueError
     return number
 
@@ -195,7 +195,7 @@ _PARSERS: Final[dict[str, tuple[Callable[[object], object], str]]] = {
     "schedule_end": (_day, "YYYY-MM-DD"),
     "receipt_deadline": (_positive, "minutes"),
     "extract_deadline": (_positive, "minutes"),
-    "agency_poll_minutes": (_divisor_of_an_hour, "minutes, a divisor of 60"),
+    "agency_poll_minutes": (_divisor_of_an_hour, "minutes, 0 or a divisor of 60"),
     "agency_files_per_run": (_positive, "files"),
     "agency_gap_deadline": (_positive, "minutes"),
     "arrival_wait_days": (_positive, "days"),

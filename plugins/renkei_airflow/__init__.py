@@ -9,7 +9,7 @@ from renkei_airflow.runs import (
     report_reference,
     typed,
 )
-from renkei_airflow.wiring import PEER_POOL, begin_of, defaults, schedule_of, settings
+from renkei_airflow.wiring import PEER_POOL, begin_of, defaults, polling_of, schedule_of, settings
 
 __all__ = [
     "PEER_POOL",
@@ -20,6 +20,7 @@ __all__ = [
     "opened_house",
     "opened_site",
     "poked",
+    "polling_of",
     "report_reference",
     "schedule_of",
     "settings",

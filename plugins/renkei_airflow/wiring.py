@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pendulum
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
 
 from renkei.settings import Settings
 
@@ -30,6 +30,13 @@ def settings() -> Settings:
 def begin_of(site: Settings) -> pendulum.DateTime:
     """Return the first instant of a schedule that has no end."""
     return _midnight(site.schedule_start or _FIRST_DAY)
+
+
+def polling_of(site: Settings) -> CronTriggerTimetable | None:
+    """Return the schedule of the looks into the agency's outbox; None where a person or a program begins each."""
+    if not site.agency_poll_minutes:
+        return None
+    return CronTriggerTimetable(f"*/{site.agency_poll_minutes} * * * *", timezone="Asia/Tokyo")
 
 
 def schedule_of(site: Settings) -> dict[str, Any]:

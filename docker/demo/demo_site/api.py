@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from typing import Any
@@ -15,6 +16,7 @@ START_SECONDS = 120
 SOON = 0.3
 TRIES = 8
 SERVER_FAULT = 500
+NOT_FOUND, CONFLICT = 404, 409
 
 
 class Api:
@@ -45,24 +47,40 @@ class Api:
         """Read."""
         return self._ask("GET", f"/api/v2{path}")
 
-    def unpause(self) -> None:
-        """Let the scheduler make the DAG's runs."""
-        self._ask("PATCH", f"/api/v2/dags/{DAG}", {"is_paused": False})
+    def unpause(self, *dags: str) -> None:
+        """Let the scheduler make the runs of DAGs; waits for a DAG that is not known yet."""
+        for dag in dags:
+            limit = time.monotonic() + START_SECONDS
+            while True:
+                try:
+                    self._ask("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
+                    break
+                except urllib.error.HTTPError as error:
+                    if error.code != NOT_FOUND or time.monotonic() > limit:
+                        raise
+                    time.sleep(SOON)
 
-    def runs(self) -> list[dict[str, Any]]:
-        """Return the DAG's runs, by logical date."""
-        found = self.get(f"/dags/{DAG}/dagRuns?limit=100&order_by=logical_date")
-        return list(found["dag_runs"])
+    def runs(self, dag: str) -> list[dict[str, Any]]:
+        """Return a DAG's runs, by logical date."""
+        return list(self.get(f"/dags/{dag}/dagRuns?limit=100&order_by=logical_date")["dag_runs"])
 
-    def tasks(self) -> list[dict[str, Any]]:
-        """Return the task instances of all runs."""
-        return list(self.get(f"/dags/{DAG}/dagRuns/~/taskInstances?limit=100")["task_instances"])
+    def tasks(self, dag: str, run_id: str) -> list[dict[str, Any]]:
+        """Return the task instances of a run."""
+        return list(self.get(f"/dags/{dag}/dagRuns/{_quoted(run_id)}/taskInstances?limit=100")["task_instances"])
 
-    def clear(self, run_id: str) -> None:
+    def trigger(self, dag: str, run_id: str, conf: dict[str, str]) -> None:
+        """Begin a run by hand; one of that name which is there already goes on."""
+        try:
+            body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
+            self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", body)
+        except urllib.error.HTTPError as error:
+            if error.code != CONFLICT:
+                raise
+
+    def clear(self, dag: str, run_id: str) -> None:
         """Let the scheduler try the failed tasks of a run again."""
-        quoted = urllib.parse.quote(run_id, safe="")
         body = {"dry_run": False, "only_failed": True}
-        self._ask("POST", f"/api/v2/dags/{DAG}/dagRuns/{quoted}/clear", body)
+        self._ask("POST", f"/api/v2/dags/{dag}/dagRuns/{_quoted(run_id)}/clear", body)
 
     def _log_in(self) -> None:
         admin = airflow_site.access(self._place)["Admin"]
@@ -88,3 +106,7 @@ class Api:
                 pass
             time.sleep(1)
         raise urllib.error.URLError(f"{method} {path}")
+
+
+def _quoted(run_id: str) -> str:
+    return urllib.parse.quote(run_id, safe="")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from demo_site import airflow_site, processes, watching
 from demo_site.api import Api
-from demo_site.place import FIRST_DAY, LAST_DAY, Place, place
+from demo_site.place import AGENCY_DAG, DAG, DAGS, FIRST_DAY, LAST_DAY, Place, place
 from demo_site.ports import settle_ports
 from demo_site.texts import DemoError, line, say
 
@@ -68,7 +68,7 @@ def run(site: Place) -> int:
         number = watching.clear_failed(api)
         if number:
             say("again", number=number)
-        api.unpause()
+        api.unpause(DAG, AGENCY_DAG)
         say("running", first=FIRST_DAY, last=LAST_DAY)
         try:
             watching.follow(site, api)
@@ -81,7 +81,7 @@ def run(site: Place) -> int:
 def up(site: Place) -> int:
     """Leave the site running and print URL and users."""
     with running(site, stay=True) as api:
-        api.unpause()
+        api.unpause(*DAGS)
     say("up", url=api.url)
     for user in airflow_site.access(site).values():
         say("user", **user)
@@ -103,7 +103,7 @@ def running(site: Place, *, stay: bool = False) -> Iterator[Api]:
     stays = found and bool(site.read("stays"))
     done = False
     try:
-        api = _use(site) if found else _start(site)
+        api = _use(site) if found else _start(site, polls=stay)
         yield api
         done = True
     finally:
@@ -120,14 +120,14 @@ def _use(site: Place) -> Api:
     return api
 
 
-def _start(site: Place) -> Api:
+def _start(site: Place, *, polls: bool) -> Api:
     from demo_site import making
 
     processes.stop(site)
     ports = settle_ports(site)
     making.make(site, ports)
     say("starting")
-    processes.start(site, ports)
+    processes.start(site, ports, polls=polls)
     api = Api(site, ports["ui"])
     api.wait()
     say("started", url=api.url)
@@ -142,14 +142,17 @@ def finish(site: Place, began: float) -> int:
     with opened(site) as house:
         days = summary.results(house)
         agreement = registers.compare(site, house)
-    summary.write(site, days, agreement)
+        told, done = summary.pairs(site, house), summary.all_done(house) and not summary.weak_applied(house)
+    summary.write(site, days, agreement, told)
     line("")
     line(summary.table(days))
     line("")
+    for pair in told:
+        say("pair", expected=pair.expected, found=pair.found, count=pair.count, sign="✓" if pair.good else "≠")
     facts = {"persons": f"{agreement.persons:,}", "different": agreement.different, "open": agreement.open}
     say("agree" if agreement.agree else "disagree", **facts)
     say("summary", path=site.summary, seconds=round(time.monotonic() - began))
-    good = all(day.good for day in days)
+    good = all(day.good for day in days) and done and all(pair.good for pair in told)
     if not good:
         say("incomplete")
     return 0 if good and agreement.agree else 1
@@ -160,7 +163,7 @@ def _finished(site: Place) -> bool:
     from demo_site.house import opened
 
     with opened(site) as house:
-        return summary.all_receipted(house)
+        return summary.all_done(house)
 
 
 def _show_report(site: Place, error: watching.DayFailed) -> None:

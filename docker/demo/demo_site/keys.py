@@ -61,6 +61,16 @@ def _make_halves(place: Place) -> list[str]:
     return found
 
 
+def make_evidence(place: Place) -> str:
+    """Make the key that signs bundles for auditors, in a home of its own; returns its fingerprint."""
+    home = place.evidence
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not fingerprints(place, home):
+        parameters = PARAMETERS.replace(f"ward {MUNICIPALITY}", f"evidence {MUNICIPALITY}")
+        gpg(place, home, "--faked-system-time", KEYS_MADE, "--generate-key", data=parameters)
+    return fingerprints(place, home)[0]
+
+
 def fingerprints(place: Place, home: Path) -> list[str]:
     """Return the fingerprints of the ward's own key and its subkeys, none where it is not made yet."""
     rows = [line.split(":") for line in gpg(place, home, "--with-colons", "--list-secret-keys").splitlines()]

@@ -1,11 +1,10 @@
 """Makes the site: each step once, and a site cut short is made to its end by the next command."""
 
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from demo_site import airflow_site, keys
-from demo_site.calls import agency, call, of_docker
+from demo_site import airflow_site, keys, living
+from demo_site.calls import agency
 from demo_site.house import opened
 from demo_site.place import (
     BASELINE,
@@ -14,8 +13,6 @@ from demo_site.place import (
     FIRST_DAY,
     LAST_DAY,
     MUNICIPALITY,
-    RESIDENTS,
-    RESIDENTS_ON,
     ROOT,
     Place,
     write_private,
@@ -28,6 +25,7 @@ from renkei.ledger import migrate
 SETTINGS = """# The demo site; README.md explains each setting.
 municipality = "{municipality}"
 ward_fingerprint = "{fingerprint}"
+evidence_fingerprint = "{evidence}"
 schedule_start = {first}
 schedule_end = {last}
 clock = "{clock}"
@@ -109,16 +107,19 @@ def _keys(place: Place) -> None:
     keys.make_ssh(place)
     keys.make_reference_key(place)
     settings = SETTINGS.format(
-        municipality=MUNICIPALITY, fingerprint=fingerprint, first=FIRST_DAY, last=LAST_DAY, clock=CLOCK
+        municipality=MUNICIPALITY,
+        fingerprint=fingerprint,
+        evidence=keys.make_evidence(place),
+        first=FIRST_DAY,
+        last=LAST_DAY,
+        clock=CLOCK,
     )
     write_private(place.home / "renkei.toml", settings)
 
 
 def _extracts(place: Place) -> None:
-    days = ["--from", str(BASELINE), "--to", str(LAST_DAY), "--residents", str(RESIDENTS), "--on", str(RESIDENTS_ON)]
-    command = [sys.executable, "-m", "synthetic_registry", "build", "--out", str(place.extracts)]
-    more = ["--schemas", str(ROOT / "schemas"), "--municipality", MUNICIPALITY]
-    call("synthetic_registry", [*command, *more, *days], of_docker(place, "registry"))
+    with living.registry(place) as registry:
+        registry.extract(FIRST_DAY)
 
 
 def _agency(place: Place) -> None:

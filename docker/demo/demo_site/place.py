@@ -20,6 +20,8 @@ CLOCK = "business-date@23:00"
 # gpg's clock when the ward's key is made: before the first day of the demo
 KEYS_MADE = "20190301T000000"
 DAG = "municipal_notices"
+AGENCY_DAG = "agency_notices"
+DAGS = (DAG, AGENCY_DAG, "monthly_reconciliation", "audit_export", "decisions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Place:
         return self.home / "extracts"
 
     @property
+    def worklists(self) -> Path:
+        """Folder of the clerk's worklists."""
+        return self.home / "worklists"
+
+    @property
     def gnupg_seal(self) -> Path:
         """GnuPG home of the ward for what it sends: its signing key, the counterparties' public keys."""
         return self.home / "keys" / "gnupg-seal"
@@ -52,6 +59,11 @@ class Place:
     def gnupg_open(self) -> Path:
         """GnuPG home of the ward for what it receives: its decryption key, the counterparties' public keys."""
         return self.home / "keys" / "gnupg-open"
+
+    @property
+    def evidence(self) -> Path:
+        """GnuPG home of the key that signs bundles for auditors."""
+        return self.home / "keys" / "evidence"
 
     @property
     def ssh_key(self) -> Path:

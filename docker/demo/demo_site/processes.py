@@ -17,9 +17,11 @@ PATIENCE = 20.0
 PROGRAMS = ("agency", "api-server", "scheduler", "dag-processor")
 
 
-def commands(place: Place, ports: dict[str, int]) -> dict[str, tuple[list[str], dict[str, str]]]:
-    """Return command and environment of each program."""
+def commands(place: Place, ports: dict[str, int], *, polls: bool) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Return command and environment of each program; without `polls` the agency's outbox has no schedule."""
     env = airflow_site.configuration(place, ports["ui"])
+    if not polls:
+        env["RENKEI_AGENCY_POLL_MINUTES"] = "0"
     airflow = [sys.executable, "-m", "airflow"]
     listen = [word for name in COUNTERPARTIES for word in ("--port", f"{name}={ports[name]}")]
     serve = [sys.executable, "-m", "mock_agency", "serve", "--home", str(place.agency), *listen, "--every", "0.2"]
@@ -32,12 +34,12 @@ def commands(place: Place, ports: dict[str, int]) -> dict[str, tuple[list[str], 
     }
 
 
-def start(place: Place, ports: dict[str, int]) -> None:
+def start(place: Place, ports: dict[str, int], *, polls: bool) -> None:
     """Start all programs; what was left of an earlier start is stopped first."""
     stop(place)
     place.logs.mkdir(mode=0o700, exist_ok=True)
     started = {}
-    for name, (command, env) in commands(place, ports).items():
+    for name, (command, env) in commands(place, ports, polls=polls).items():
         with log_of(place, name).open("ab") as log:
             process = subprocess.Popen(
                 command,

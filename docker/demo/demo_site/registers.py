@@ -12,7 +12,7 @@ from demo_site.place import LAST_DAY, MUNICIPALITY, Place
 from renkei.corridor.house import House
 from renkei.ledger import Tx
 from renkei.ledger.states import ExtractState, NoticeState, OpenState
-from renkei.ledger.tables import Extract, Notice, Person
+from renkei.ledger.tables import AgencyNotice, Extract, Notice, Person
 from renkei.notices import person_reference, register_values
 from renkei.registry import find_extract
 
@@ -64,6 +64,8 @@ def _ledger(house: House) -> tuple[dict[str, str], set[str], set[str], Path]:
     with house.ledger.reading() as tx:
         known = dict(tx.session.execute(select(Person.registry_number, Person.key_id)).tuples().all())
         waiting = set(tx.session.scalars(select(Person.registry_number).where(Person.state == OpenState.OPEN)))
+        told = select(AgencyNotice.registry_number).where(AgencyNotice.state == OpenState.OPEN)
+        waiting |= {number for number in tx.session.scalars(told) if number}
         waiting |= _having(tx, WAITING)
         planned = _having(tx, (NoticeState.PLANNED,))
         last = tx.session.scalars(

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from demo_site.place import Place, write_private
+from demo_site.calls import agency
+from demo_site.place import DAG, MUNICIPALITY, Place, write_private
 from demo_site.registers import Agreement
 from demo_site.watching import DAYS
 from renkei.corridor.house import House
 from renkei.ledger import Tx
 from renkei.ledger.states import Direction, FileState
 from renkei.ledger.states import Outcome as Answered
-from renkei.ledger.tables import File, Notice, NoticeAttempt, ReportRow
+from renkei.ledger.tables import AgencyNotice, File, Notice, NoticeAttempt, ReportRow
 from renkei.reports.model import DaySummary, Label, Outcome
 from renkei.reports.summary import summary_table
 
@@ -54,12 +55,14 @@ def results(house: House) -> list[DayResult]:
         return [_day(house, tx, day) for day in DAYS]
 
 
-def all_receipted(house: House) -> bool:
-    """Tell whether every business day has a file and every file its receipt."""
+def all_done(house: House) -> bool:
+    """Tell whether every business day has a receipted file, and every one of the agency's files our answer."""
     with house.ledger.reading() as tx:
         files = tx.session.scalars(select(File).where(File.direction == Direction.OUT)).all()
+        theirs = tx.session.scalars(select(File.state).where(File.direction == Direction.IN)).all()
     done = {file.business_date for file in files}
-    return done >= set(DAYS) and all(file.state is FileState.RECEIPTED for file in files)
+    answered = len(theirs) >= len(DAYS) and set(theirs) == {FileState.ACKNOWLEDGED}
+    return answered and done >= set(DAYS) and all(file.state is FileState.RECEIPTED for file in files)
 
 
 def report_of(house: House, day: date) -> str | None:
@@ -90,11 +93,45 @@ def _line(day: DayResult) -> DaySummary:
     )
 
 
-def write(place: Place, days: Sequence[DayResult], agreement: Agreement) -> None:
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How many of the agency's notices that should have had one class were found to have another, or the same."""
+
+    expected: str
+    found: str
+    count: int
+
+    @property
+    def good(self) -> bool:
+        """Whether the right class was found; a notice that waits for us may have got its final one since."""
+        return self.expected == self.found
+
+
+def pairs(place: Place, house: House) -> list[Pair]:
+    """Return each pair of expected and found class with its count: the agency's scenario beside our ledger."""
+    told = json.loads(agency(place, "truth", "--municipality", MUNICIPALITY, "--json"))
+    with house.ledger.reading() as tx:
+        found = {
+            (row.serial, row.record_number): str(row.notice_class or "-")
+            for row in tx.session.scalars(select(AgencyNotice))
+        }
+    counted = Counter((each["expected"], found.get((each["serial"], each["record"]), "-")) for each in told)
+    return [Pair(expected, got, counted[expected, got]) for expected, got in sorted(counted)]
+
+
+def weak_applied(house: House) -> int:
+    """Count the proposals that rest on a weak match: there must be none."""
+    weak = select(AgencyNotice.id).where(AgencyNotice.registry_number.is_not(None), AgencyNotice.rule.like("weak_%"))
+    with house.ledger.reading() as tx:
+        return len(tx.session.scalars(weak).all())
+
+
+def write(place: Place, days: Sequence[DayResult], agreement: Agreement, told: Sequence[Pair]) -> None:
     """Write run-summary.json."""
     fields = [name for name in DayResult.__slots__ if name not in {"counterparty_id", "counterparty_en"}]
     facts = {
         "days": [{name: getattr(day, name) for name in fields} for day in days],
+        "agency_notices": [{"expected": each.expected, "found": each.found, "count": each.count} for each in told],
         "registers_agree": agreement.agree,
         "open_persons": agreement.open,
         "persons_compared": agreement.persons,
@@ -133,7 +170,11 @@ def _day(house: House, tx: Tx, day: date) -> DayResult:
 
 
 def _report(tx: Tx, day: date) -> str | None:
-    query = select(ReportRow.path_html).where(ReportRow.business_date == day).order_by(ReportRow.id.desc())
+    query = (
+        select(ReportRow.path_html)
+        .where(ReportRow.kind == DAG, ReportRow.business_date == day)
+        .order_by(ReportRow.id.desc())
+    )
     return tx.session.scalars(query).first()
 
 

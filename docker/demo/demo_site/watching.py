@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo_site import processes
+from demo_site import agency_days, living, processes
 from demo_site.api import Api
-from demo_site.place import FIRST_DAY, LAST_DAY, Place
+from demo_site.place import AGENCY_DAG, DAG, FIRST_DAY, LAST_DAY, Place
 from demo_site.texts import DemoError, line, text
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 PATIENCE = 900
+SOON = 0.5
+NAMED = "demo"
+"""What the demo's own runs of the agency's DAG are called, before the business date."""
 SHOWN = {
     "success": "完了 / done",
     "failed": "失敗 / failed",
@@ -32,44 +35,70 @@ class DayFailed(DemoError):
 
 
 def business_date(run: dict[str, Any]) -> date | None:
-    """Return the Tokyo day of a run's logical date; None for a run by hand without one."""
+    """Return the Tokyo day of a run's logical date, or the one by which the demo named it; None for any other."""
     found = run["logical_date"]
-    return datetime.fromisoformat(found).astimezone(TOKYO).date() if found else None
+    if found:
+        return datetime.fromisoformat(found).astimezone(TOKYO).date()
+    prefix, _, day = str(run["dag_run_id"]).partition("__")
+    return date.fromisoformat(day) if prefix == NAMED else None
 
 
 def clear_failed(api: Api) -> int:
     """Let the scheduler try failed days again; return how many."""
-    failed = [run for run in api.runs() if run["state"] == "failed" and business_date(run) in DAYS]
-    for run in failed:
-        api.clear(run["dag_run_id"])
+    failed = [
+        (dag, run)
+        for dag in (DAG, AGENCY_DAG)
+        for run in api.runs(dag)
+        if run["state"] == "failed" and business_date(run) in DAYS
+    ]
+    for dag, run in failed:
+        api.clear(dag, run["dag_run_id"])
     return len(failed)
 
 
 def follow(place: Place, api: Api) -> None:
-    """Show what happens until every day has ended well; raises `DayFailed` or, after a long time, `DemoError`."""
-    began = time.monotonic()
-    shown: dict[tuple[str, str], str] = {}
-    while time.monotonic() - began < PATIENCE:
-        processes.check(place)
-        runs = {run["dag_run_id"]: run for run in api.runs() if business_date(run) in DAYS}
-        tasks = [task for task in api.tasks() if task["dag_run_id"] in runs]
-        _show(tasks, runs, shown, began)
-        for run in runs.values():
-            if run["state"] == "failed":
-                raise _failure(place, run, [task for task in tasks if task["dag_run_id"] == run["dag_run_id"]])
-        if {business_date(run) for run in runs.values() if run["state"] == "success"} == set(DAYS):
-            return
-        time.sleep(0.7)
-    raise DemoError("slow", seconds=PATIENCE, path=place.logs)
+    """Live through the days: extract, municipal notices, the agency's own file, its notices taken in.
+
+    Shows what happens; raises `DayFailed` or, after a long time, `DemoError`.
+    """
+    watch = _Watch(place, api)
+    with living.registry(place) as registry:
+        for day in DAYS:
+            registry.extract(day)
+            watch.until_done(DAG, day)
+            agency_days.tell(place, day)
+            api.trigger(AGENCY_DAG, f"{NAMED}__{day.isoformat()}", {"business_date": day.isoformat()})
+            watch.until_done(AGENCY_DAG, day)
 
 
-def _show(tasks: list[dict[str, Any]], runs: dict[str, Any], shown: dict[tuple[str, str], str], began: float) -> None:
-    for task in sorted(tasks, key=lambda one: (one["dag_run_id"], one["end_date"] or "~")):
-        key, state = (task["dag_run_id"], task["task_id"]), task["state"]
-        if state in SHOWN and shown.get(key) != state:
-            shown[key] = state
-            day = business_date(runs[task["dag_run_id"]])
-            line(f"{time.monotonic() - began:6.1f} s  {day}  {_name(task)}: {SHOWN[state]}")
+class _Watch:
+    """Shows each task once in each state."""
+
+    def __init__(self, place: Place, api: Api) -> None:
+        self._place, self._api = place, api
+        self._began = time.monotonic()
+        self._shown: dict[tuple[str, str, str], str] = {}
+
+    def until_done(self, dag: str, day: date) -> None:
+        while time.monotonic() - self._began < PATIENCE:
+            processes.check(self._place)
+            run = next((run for run in self._api.runs(dag) if business_date(run) == day), None)
+            if run is not None:
+                tasks = self._api.tasks(dag, run["dag_run_id"])
+                self._show(tasks, day)
+                if run["state"] == "failed":
+                    raise _failure(self._place, run, tasks)
+                if run["state"] == "success":
+                    return
+            time.sleep(SOON)
+        raise DemoError("slow", seconds=PATIENCE, path=self._place.logs)
+
+    def _show(self, tasks: list[dict[str, Any]], day: date) -> None:
+        for task in sorted(tasks, key=lambda one: one["end_date"] or "~"):
+            key, state = (task["dag_id"], task["dag_run_id"], task["task_id"]), task["state"]
+            if state in SHOWN and self._shown.get(key) != state:
+                self._shown[key] = state
+                line(f"{time.monotonic() - self._began:6.1f} s  {day}  {_name(task)}: {SHOWN[state]}")
 
 
 def _name(task: dict[str, Any]) -> str:
