@@ -95,16 +95,32 @@ def agreeing(notice: ToldNotice, row: Row, forms: Forms) -> tuple[str, ...]:
     return (*card, *names, *(item for item in WHO if row[item] and row[item] in notice.values(item)))
 
 
-def likeness(notice: ToldNotice, row: Row, forms: Forms) -> str:
-    """Return the strongest rule by which somebody born on the notice's day is like the one meant, or an empty text."""
-    if (row["birth_date"], row["birth_date_wording"]) not in birth_keys(notice):
-        return ""
-    alike = all(row[item] in notice.values(item) for item in ("sex", "nationality"))
-    if name_relation(notice, row, forms) == "agree":
-        return IDENTITY if alike else NAME_AND_BIRTH
-    if any(_one_off(row[CARD], card) for card in notice.cards):
-        return MISTYPED_CARD
-    return PART_OF_NAME if alike and _shares_a_word(notice, row, forms) else ""
+class Sought:
+    """Somebody born on a day, as a notice tells it: made once, held to everybody born on that day."""
+
+    def __init__(self, notice: ToldNotice, forms: Forms) -> None:
+        self.place = notice.place
+        self._forms = forms
+        self._cards = notice.cards
+        self._sex, self._nationality = notice.values("sex"), notice.values("nationality")
+        told = {item: [value for value in notice.values(item) if value] for item in NAMES}
+        self._names = {item: {forms.compared(value) for value in values} for item, values in told.items() if values}
+        self._words = {word for values in told.values() for value in values for word in forms.words(value)}
+
+    def likeness(self, row: Row) -> str:
+        """Return the strongest rule by which somebody is like the one meant, or an empty text."""
+        alike = row["sex"] in self._sex and row["nationality"] in self._nationality
+        if self._named(row):
+            return IDENTITY if alike else NAME_AND_BIRTH
+        if any(_one_off(row[CARD], card) for card in self._cards):
+            return MISTYPED_CARD
+        words = (word for item in NAMES if row[item] for word in self._forms.words(row[item]))
+        return PART_OF_NAME if alike and not self._words.isdisjoint(words) else ""
+
+    def _named(self, row: Row) -> bool:
+        """Tell whether the names agree wherever both have one, and they have one at least."""
+        both = [item for item in self._names if row[item]]
+        return bool(both) and all(self._forms.compared(row[item]) in self._names[item] for item in both)
 
 
 def birth_keys(notice: ToldNotice) -> set[tuple[str, str]]:
@@ -118,7 +134,7 @@ def birth_keys(notice: ToldNotice) -> set[tuple[str, str]]:
 
 def _one_off(ours: str, theirs: str) -> bool:
     """Tell whether two numbers of one length differ in one place, or by two neighbours that changed places."""
-    if not ours or len(ours) != len(theirs):
+    if not ours or len(ours) != len(theirs) or (ours[:4] != theirs[:4] and ours[-4:] != theirs[-4:]):
         return False
     places = [place for place, (one, other) in enumerate(zip(ours, theirs, strict=True)) if one != other]
     swapped = len(places) == 2 and any(  # noqa: PLR2004  two neighbours
@@ -126,12 +142,3 @@ def _one_off(ours: str, theirs: str) -> bool:
         for first, second in pairwise(range(len(ours)))
     )
     return len(places) == 1 or swapped
-
-
-def _shares_a_word(notice: ToldNotice, row: Row, forms: Forms) -> bool:
-    return any(
-        set(forms.words(row[item])) & set(forms.words(value))
-        for item in NAMES
-        for value in notice.values(item)
-        if value
-    )

@@ -18,9 +18,9 @@ from renkei.matching.cascade import (
     SEVERAL,
     WEAK,
     Match,
+    Sought,
     birth_keys,
     by_card,
-    likeness,
     name_relation,
 )
 from renkei.matching.forms import Forms
@@ -111,21 +111,23 @@ class _Alike:
     """Who, of those born on the day of a notice, is like the one meant, by rule; only numbers are held."""
 
     def __init__(self, notices: Iterable[ToldNotice], forms: Forms) -> None:
-        self._forms = forms
-        self._notices: defaultdict[tuple[str, str], list[ToldNotice]] = defaultdict(list)
+        self._sought: defaultdict[tuple[str, str], list[Sought]] = defaultdict(list)
         for notice in notices:
+            sought = Sought(notice, forms)
             for key in birth_keys(notice):
-                self._notices[key].append(notice)
-        self.births = self._notices.keys()
+                self._sought[key].append(sought)
+        self.births = self._sought.keys()
         self._found: defaultdict[tuple[Place, str], list[str]] = defaultdict(list)
 
     def look_at(self, row: Mapping[str, str]) -> bool:
         """Hold a person to the notices; tell whether the person is all that one of them says."""
         same = False
-        for notice in self._notices.get((row["birth_date"], row["birth_date_wording"]), ()):
-            rule = likeness(notice, row, self._forms)
-            found = self._found[notice.place, rule] if rule else []
-            if rule and len(found) < MOST:
+        for sought in self._sought.get((row["birth_date"], row["birth_date_wording"]), ()):
+            rule = sought.likeness(row)
+            if not rule:
+                continue
+            found = self._found[sought.place, rule]
+            if len(found) < MOST:
                 found.append(row["registry_number"])
             same |= rule == IDENTITY
         return same

@@ -42,32 +42,31 @@ def seek(blocks: Iterable[bytes], columns: Sequence[str], cards: Iterable[str], 
     wanted, persons = {each.encode() for each in cards}, {each.encode() for each in numbers}
     lines: dict[str, bytes] = {}
     bearers: defaultdict[str, list[str]] = defaultdict(list)
-    for values, line in _values(blocks, card):
-        bears = values[card] in wanted
-        if bears or values[_NUMBER] in persons:
-            number = values[_NUMBER].decode()
-            lines[number] = line
-            if bears:
-                bearers[values[card].decode()].append(number)
+    for block in blocks:
+        for line in block.split(b"\n"):
+            values = line.split(b",", card + 1) if b'"' not in line else _quoted(line)
+            if len(values) > card and (values[card] in wanted or values[_NUMBER] in persons):
+                number = values[_NUMBER].decode()
+                lines[number] = line
+                if values[card] in wanted:
+                    bearers[values[card].decode()].append(number)
     return Seen(columns, lines, bearers)
 
 
 def seek_births(
     blocks: Iterable[bytes], columns: Sequence[str], births: Iterable[str]
 ) -> Iterator[tuple[dict[str, str], bytes]]:
-    """Yield row and line of those born on these days; an empty one stands for a birth date that is not known."""
-    birth = columns.index("birth_date")
+    """Yield the columns up to the card number, and the line, of those born on these days; an empty one is unknown."""
+    birth, names = columns.index("birth_date"), columns[: columns.index(CARD) + 1]
     wanted = {each.encode() for each in births}
-    for values, line in _values(blocks, birth):
-        if values[birth] in wanted:
-            yield row_of(columns, line), line
-
-
-def _values(blocks: Iterable[bytes], last: int) -> Iterator[tuple[list[bytes], bytes]]:
-    """Yield the values of each line up to the column wanted last, and the line itself."""
     for block in blocks:
         for line in block.split(b"\n"):
-            if b'"' in line:
-                yield [value.encode() for value in split(line.decode("utf-8")) or ()], line
-            elif line:
-                yield line.split(b",", last + 1), line
+            values = line.split(b",", birth + 1) if b'"' not in line else _quoted(line)
+            if len(values) > birth and values[birth] in wanted:
+                text = line.decode("utf-8")
+                row = (split(text) or []) if '"' in text else text.split(",", len(names))
+                yield dict(zip(names, row, strict=False)), line
+
+
+def _quoted(line: bytes) -> list[bytes]:
+    return [value.encode() for value in split(line.decode("utf-8")) or ()]
