@@ -80,6 +80,10 @@ class _Watch:
         self._shown: dict[tuple[str, str, str], str] = {}
 
     def until_done(self, dag: str, day: date) -> None:
+        # A run that has failed before its turn ended for an earlier day, which is settled now: it goes again, once.
+        for run in self._api.runs(dag):
+            if business_date(run) == day and run["state"] == "failed":
+                self._api.clear(dag, run["dag_run_id"])
         while time.monotonic() - self._began < PATIENCE:
             processes.check(self._place)
             run = next((run for run in self._api.runs(dag) if business_date(run) == day), None)
