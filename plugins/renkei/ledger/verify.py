@@ -21,7 +21,7 @@ from renkei.ledger.mark import NAME, Mark, assert_reached
 from renkei.ledger.sealings import RESEALED
 from renkei.ledger.states import Direction, FileState
 from renkei.ledger.store import INPUTS, file_name, file_sha256
-from renkei.ledger.tables import Decision, File, NoticeAttempt, Receipt, ReportRow, Trail
+from renkei.ledger.tables import Decision, File, NoticeAttempt, Receipt, ReportRow, Trail, Worklist
 from renkei.settings import Settings
 
 _SEALINGS: Final = frozenset({"file.sealed", "file.adopted", RESEALED})
@@ -71,6 +71,7 @@ def verify(ledger: Ledger, settings: Settings) -> list[Finding]:
             *_files(tx, told, settings.home),
             *_receipts(tx, told, settings.home),
             *_reports(tx, settings.home),
+            *_worklists(tx, settings.home),
             *_decisions(tx, told),
             *_contents(tx),
         ]
@@ -201,6 +202,13 @@ def _reports(tx: Tx, home: Path) -> Iterator[Finding]:
     for row in tx.session.scalars(select(ReportRow).order_by(ReportRow.id)):
         for kind, path in (("html", row.path_html), ("csv", row.path_csv), ("json", row.path_json)):
             yield from _digest(home / path, row.sha256.get(kind), f"report {row.id}, {kind}")
+
+
+def _worklists(tx: Tx, home: Path) -> Iterator[Finding]:
+    for row in tx.session.scalars(select(Worklist).order_by(Worklist.id)):
+        name = f"worklist-{row.business_date.isoformat()}{f'-a{row.amendment}' if row.amendment else ''}"
+        for form, digest in row.sha256.items():
+            yield from _digest(home / row.folder / f"{name}.{form}", str(digest), f"worklist {row.id}, {form}")
 
 
 def _decisions(tx: Tx, told: _Told) -> Iterator[Finding]:

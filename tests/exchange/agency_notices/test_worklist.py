@@ -270,6 +270,15 @@ class TestWrittenOnce:
         assert listed(site).amendment == 1
         assert (site.home / "worklists" / f"worklist-{DAY}.csv").read_bytes() == shown
 
+    def test_one_that_was_changed_or_is_gone_is_found_by_the_verifier(self, site: Site) -> None:
+        put(site, told(row(site), **RENEWED))
+        listed(site)
+        (site.home / "worklists" / f"worklist-{DAY}.csv").write_text("changed", encoding="utf-8")
+        (site.home / "worklists" / f"worklist-{DAY}.xlsx").unlink()
+        with site.house() as house:
+            found = {each.where for each in verify(house.ledger, house.settings)}
+        assert found == {"worklist 1, csv", "worklist 1, xlsx"}
+
     def test_a_folder_that_cannot_be_written_is_told(self, site: Site) -> None:
         (site.home / "worklists").write_text("in the way")
         with pytest.raises(WorklistUnwritten) as refused:
