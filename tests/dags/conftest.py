@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 
-def read_dag(monkeypatch: pytest.MonkeyPatch, home: Path) -> "DAG":
-    """Read the DAG as it is for a site, and put it into Airflow's database."""
+def read_dag(monkeypatch: pytest.MonkeyPatch, home: Path, dag_id: str = airflow_home.DAG) -> "DAG":
+    """Read a DAG as it is for a site, and put it into Airflow's database."""
     from airflow.dag_processing.bundles.manager import DagBundlesManager
     from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
 
@@ -28,7 +28,7 @@ def read_dag(monkeypatch: pytest.MonkeyPatch, home: Path) -> "DAG":
     bag = DagBag(str(airflow_home.ROOT / "dags"), bundle_name="dags-folder")
     assert bag.import_errors == {}
     sync_bag_to_db(bag, "dags-folder", None)
-    found: DAG = bag.dags[airflow_home.DAG]
+    found: DAG = bag.dags[dag_id]
     return found
 
 
