@@ -1,7 +1,7 @@
 """What the ledger knows of the persons whom the agency's notices mean. Personal."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 

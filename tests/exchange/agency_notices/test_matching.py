@@ -232,6 +232,24 @@ class TestGone:
         assert (only(site).notice_class, only(site).registry_number) == ("to_apply", ONE)
 
 
+    def test_the_last_end_counts_and_who_lives_is_not_gone(self, site: Site) -> None:
+        was = row(site)
+        site.tomorrow().event(ONE, "move_out_abroad", next_address="ベトナム")
+        a_day(site)
+        site.tomorrow().event(ONE, "move_in_from_abroad", name_roman="ANOTHER NAME", card_number="ZZ00000005ZZ")
+        back = a_day(site)
+        unknown = {**was, "card_number": "YY00000001YY"}
+        put(site, told(unknown, status_of_residence="定住者"), day=back)
+        matched(site, back)
+        assert (only(site).evidence or [])[0] == "identity_gone"
+        assert (only(site).notice_class, only(site).prepared) == ("to_apply", False)
+        site.tomorrow().event(ONE, "death")
+        end = a_day(site)
+        put(site, told(unknown, expiry_date="2024-06-30"), day=end)
+        matched(site, end)
+        assert [each.rule for each in notices(site)][1] == "gone_died"
+
+
 class TestWaits:
     def test_for_the_day_of_a_planned_move_out_and_then_tells_that_the_person_left(self, site: Site) -> None:
         was = row(site)
