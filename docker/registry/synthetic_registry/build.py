@@ -10,7 +10,7 @@ from synthetic_registry.agenda import Agenda, Pool
 from synthetic_registry.clerk import Clerk
 from synthetic_registry.counter import Counter
 from synthetic_registry.dice import Dice
-from synthetic_registry.extract import check_layout, write_extract
+from synthetic_registry.extract import check_layout, stands, write_extract
 from synthetic_registry.histories import Day
 from synthetic_registry.office import Office
 from synthetic_registry.people import CardNumbers, People
@@ -73,7 +73,7 @@ def live(plan: Plan, out: Path, clerk: Clerk, asked: Iterable[date]) -> Iterator
     """Live day by day: write the extract of each day that is asked for, and of those before it, once.
 
     The clerk enters the worklists that stand there when a day begins. A later call with the same worklists lives
-    through the same days again and leaves the extracts that are there.
+    through the same days again and leaves the extracts that are there; `ExtractError` where they would differ.
     """
     check(plan)
     population = _population(plan)
@@ -81,10 +81,12 @@ def live(plan: Plan, out: Path, clerk: Clerk, asked: Iterable[date]) -> Iterator
     days = _days(plan, population, difference, clerk)
     previous: date | None = None
     for wanted in asked:
+        if wanted > plan.last:
+            raise BuildError(f"{wanted} lies after the last day, {plan.last}")
         while previous is None or previous < wanted:
             day, _ = next(days)
             folder = out / day.business_date.isoformat()
-            if not (folder / "manifest.json").exists():
+            if not stands(folder, day):
                 folder = write_extract(out, plan.municipality, day, previous)
             previous = day.business_date
             yield day, folder

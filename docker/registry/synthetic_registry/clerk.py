@@ -6,6 +6,7 @@ any more is left; so is whoever has business of his own at the counter in these 
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from synthetic_registry.tables import office_open
 
 CORRECTED, DELETED = "ex_officio_correction", "ex_officio_deletion"
 YES = "可"
+GUARDED = tuple(f"'{first}" for first in "=+-@\t\r")
 
 
 class Clerk:
@@ -46,11 +48,11 @@ class Clerk:
                 self._enter(registry, pool, line)
 
     def _lines(self, day: date) -> Iterator[dict[str, str]]:
-        for path in sorted(self._folder.glob(f"worklist-{day.isoformat()}*.csv")):
+        """The lines of a day's list, of its last amendment if there is one: that replaces the lists before it."""
+        lists = self._folder.glob(f"worklist-{day.isoformat()}*.csv")
+        for path in sorted(lists, key=_amendment)[-1:]:
             for row in _rows(path):
-                yield {
-                    self._names[title]: value.removeprefix("'") for title, value in row.items() if title in self._names
-                }
+                yield {self._names[title]: _plain(value) for title, value in row.items() if title in self._names}
 
     def _enter(self, registry: Registry, pool: Pool, line: dict[str, str]) -> None:
         number, notice = line["registry_number"], line["notice_id"]
@@ -71,6 +73,17 @@ class Clerk:
             return
         changes = dict(zip(line["items"].split("|"), line["told"].split("|"), strict=True))
         registry.correct(number, CORRECTED, on, filing, **changes)
+
+
+def _amendment(path: Path) -> int:
+    """The number after `-a` in the name of an amendment, 0 for the first list of a day."""
+    found = re.fullmatch(r"worklist-[0-9-]{10}-a([0-9]+)", path.stem)
+    return int(found[1]) if found else 0
+
+
+def _plain(value: str) -> str:
+    """The value without the apostrophe that keeps a spreadsheet from running it; one of the value's own stays."""
+    return value[1:] if value.startswith(GUARDED) else value
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

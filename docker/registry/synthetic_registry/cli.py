@@ -9,7 +9,7 @@ from pathlib import Path
 from synthetic_registry.agenda import PoolError
 from synthetic_registry.build import SCENARIOS, BuildError, Plan, build, live
 from synthetic_registry.clerk import Clerk
-from synthetic_registry.extract import LayoutError
+from synthetic_registry.extract import ExtractError, LayoutError
 from synthetic_registry.histories import Day
 from synthetic_registry.stream import Big, stream
 from synthetic_registry.tables import check_digit
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)
-    except (BuildError, LayoutError, PoolError) as reason:
+    except (BuildError, ExtractError, LayoutError, PoolError) as reason:
         print(f"synthetic_registry: {reason}", file=sys.stderr)
         return 1
     return status

@@ -16,6 +16,10 @@ class LayoutError(Exception):
     """The layout in `schemas/` has other columns than this program writes."""
 
 
+class ExtractError(Exception):
+    """An extract that stands already is not the one that these days come to."""
+
+
 def check_layout(schemas: Path) -> None:
     """Raise LayoutError unless the layout's columns are those that this program writes."""
     for name, columns in COLUMNS.items():
@@ -62,13 +66,32 @@ def write_extract(out: Path, municipality: str, day: Day, previous: date | None)
     folder.mkdir(mode=0o700, exist_ok=True)
     (folder / "manifest.json").unlink(missing_ok=True)
     files: list[dict[str, object]] = []
-    for name, columns in COLUMNS.items():
-        lines: list[str] = getattr(day, name)
-        data = (line(columns) + "".join(lines)).encode()
+    for name in COLUMNS:
+        data = _content(day, name)
         descriptor = os.open(folder / f"{name}.csv", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-        digest = hashlib.sha256(data).hexdigest()
-        files.append({"name": f"{name}.csv", "rows": len(lines), "bytes": len(data), "sha256": digest})
+        rows = len(getattr(day, name))
+        files.append({"name": f"{name}.csv", "rows": rows, "bytes": len(data), "sha256": _digest(data)})
     write_manifest(folder, municipality, day.business_date, previous, files)
     return folder
+
+
+def stands(folder: Path, day: Day) -> bool:
+    """Whether the day's extract stands in its folder already; raises `ExtractError` where another one does."""
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return False
+    found = {entry["name"]: entry["sha256"] for entry in json.loads(manifest.read_text(encoding="utf-8"))["files"]}
+    if found != {f"{name}.csv": _digest(_content(day, name)) for name in COLUMNS}:
+        raise ExtractError(f"the extract of {day.business_date} was made from other worklists or arguments")
+    return True
+
+
+def _content(day: Day, name: str) -> bytes:
+    lines: list[str] = getattr(day, name)
+    return (line(COLUMNS[name]) + "".join(lines)).encode()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
