@@ -10,7 +10,6 @@ from renkei.reports.model import (
     Answer,
     BehindGroup,
     CategoryTotal,
-    ClassCount,
     ClockNote,
     CodeCount,
     DayState,
@@ -20,40 +19,28 @@ from renkei.reports.model import (
     ExtractState,
     Family,
     FileState,
-    Gap,
     Head,
     HeldGroup,
     HistoryDay,
-    InboundDay,
-    InboundFile,
-    InboundState,
     Intake,
     Label,
     LateNotice,
     LegalReference,
     Medium,
-    Movement,
     Municipality,
     NoticeEquation,
     Notices,
-    OpenClass,
     Outcome,
-    Period,
     PlannedGroup,
     ReasonCount,
-    Reconciliation,
     RefusedRecord,
     RegistryEquation,
     RunReport,
-    Scope,
     SentFile,
-    SentTotals,
-    StatusTotal,
     Subjects,
     TrailHead,
     Wait,
     WaitKind,
-    WorklistFile,
 )
 
 DAY = date(2019, 3, 28)
@@ -350,52 +337,4 @@ def every_state() -> dict[str, RunReport]:
         "empty file": replace(good_day(), sent=(sent(3, 0),), answers=(answer(3, 0),), notices=Notices(), head=real),
         "late, not receipted": replace(good_day(), ages=late_only),
         **{state.value: with_file(state) for state in FileState},
-    }
-
-
-def reconciliation(scope: Scope = Scope.RUN) -> Reconciliation:
-    """Return a day on which the agency told something and all is well, or a month of it."""
-    to_apply = Label("to_apply", "反映待ち", "to apply")
-    first = DAY.replace(day=1) if scope is Scope.MONTH else DAY
-    return Reconciliation(
-        head=head(),
-        period=Period(scope, first, DAY),
-        files=(InboundFile(3, MOJ, InboundState.ACKNOWLEDGED, None, 15, digest("b"), digest("c"), at(22), 1),),
-        classes=(ClassCount(to_apply, 12), ClassCount(Label("already_so", "登録済み(一致)", "already so"), 3)),
-        movement=Movement(taken_in=15, opened=12, applied=9, by_person=1, own_same_person=2),
-        open=(OpenClass(to_apply, 12, 1, "確認票で確かめる", "check the sheet"),),
-        worklists=(WorklistFile(DAY, 0, 12, digest("d")),),
-        agreement=good_day().equations.agency,
-        statuses=(StatusTotal("留学", 13200, 13200),),
-        sent=(SentTotals(1, DAY, 227, 225, 2, 0, 1, None),),
-        history=history(),
-        inbound=tuple(InboundDay(DAY - timedelta(days=back), 9, back % 3, 2) for back in range(29, -1, -1)),
-    )
-
-
-def troubled_reconciliation() -> Reconciliation:
-    """Return a day with a gap, a file in quarantine, an unanswered file and registers that differ."""
-    states = tuple(
-        InboundFile(number, MOJ, state, None, None, None, None, None, 0)
-        for number, state in enumerate(InboundState, 5)
-        if state is not InboundState.QUARANTINED
-    )
-    held = InboundFile(4, MOJ, InboundState.QUARANTINED, "openpgp", None, None, digest("e"), at(22), 0)
-    return replace(
-        reconciliation(),
-        files=(held, *states),
-        gap=Gap(4, DAY - timedelta(days=2), 2),
-        agreement=AgencyEquation(42123, 42119, 1),
-        sent=(SentTotals(2, DAY, 10, 4, 0, 5, 0, 2),),
-    )
-
-
-def reconciliations() -> dict[str, Reconciliation]:
-    """Return one reconciliation for every state that the report has words for."""
-    bare = Reconciliation(head=head(), period=Period(Scope.RUN, DAY, DAY))
-    return {
-        "run": reconciliation(),
-        "month": reconciliation(Scope.MONTH),
-        "troubled": troubled_reconciliation(),
-        "nothing came": bare,
     }

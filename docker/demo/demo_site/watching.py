@@ -86,13 +86,14 @@ class _Watch:
                 self._api.clear(dag, run["dag_run_id"])
         while time.monotonic() - self._began < PATIENCE:
             processes.check(self._place)
-            run = next((run for run in self._api.runs(dag) if business_date(run) == day), None)
-            if run is not None:
-                tasks = self._api.tasks(dag, run["dag_run_id"])
+            for found in self._api.runs(dag):
+                if business_date(found) != day:
+                    continue
+                tasks = self._api.tasks(dag, found["dag_run_id"])
                 self._show(tasks, day)
-                if run["state"] == "failed":
-                    raise _failure(self._place, run, tasks)
-                if run["state"] == "success":
+                if found["state"] == "failed":
+                    raise _failure(self._place, found, tasks)
+                if found["state"] == "success":
                     return
             time.sleep(SOON)
         raise DemoError("slow", seconds=PATIENCE, path=self._place.logs)

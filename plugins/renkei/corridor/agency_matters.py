@@ -47,6 +47,10 @@ class _OfAgencyFile(PlainMatter):
     def _fits(self, tx: Tx, file: File | None) -> bool:
         raise NotImplementedError
 
+    def carry_out(self, house: House, tx: Tx, decision: Decision) -> None:
+        """Change the ledger."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, slots=True)
 class Replay(_OfAgencyFile):

@@ -17,8 +17,10 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 UNSUMMED = {"SHA256SUMS", "SHA256SUMS.asc", "evidence-key.asc"}
 
@@ -103,9 +105,9 @@ def check_signature(files: dict[str, bytes], wanted: str) -> Iterator[str]:
                 stream.write(files[name])
         base = ["gpg", "--homedir", home, "--batch", "--no-tty", "--no-options", "--status-fd", "1"]
         paths = {name: os.path.join(home, name) for name in UNSUMMED}
-        subprocess.run(base + ["--import", paths["evidence-key.asc"]], capture_output=True)
+        subprocess.run([*base, "--import", paths["evidence-key.asc"]], capture_output=True)
         said = subprocess.run(
-            base + ["--verify", paths["SHA256SUMS.asc"], paths["SHA256SUMS"]], capture_output=True, text=True
+            [*base, "--verify", paths["SHA256SUMS.asc"], paths["SHA256SUMS"]], capture_output=True, text=True
         ).stdout
         subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], capture_output=True)
     valid = [line.split() for line in said.splitlines() if line.startswith("[GNUPG:] VALIDSIG ")]

@@ -2,7 +2,8 @@
 
 A file that the ledger has forgotten comes back as *unknown*: the next look settles it, and its receipt is
 taken in like any other, so that nothing goes out twice. Its day is *lost* until its extract was read again, which
-brings its notices back; nothing is sealed before. The trail gets a `restored` row that bears both heads: the verifier names that break for ever.
+brings its notices back; nothing is sealed before. The trail gets a `restored` row that bears both heads: the
+verifier names that break for ever.
 """
 
 from collections.abc import Collection, Sequence

@@ -97,9 +97,7 @@ def test_a_row_that_was_touched_is_found_even_with_new_sums(
     assert (1, "FAIL") == (status, said.split()[0])
 
 
-def test_a_chain_made_anew_is_betrayed_by_the_signature_and_by_a_printed_head(
-    exported: Path, site: Site, auditor: Party
-) -> None:
+def test_a_chain_cut_short_is_betrayed_by_a_printed_head(exported: Path) -> None:
     head = f"{rows_of(exported)[-1]['number']}:{rows_of(exported)[-1]['hash']}"
     assert check(exported, "--head", head)[0] == 0
     write_rows(exported, rows_of(exported)[:-1])
@@ -109,7 +107,7 @@ def test_a_chain_made_anew_is_betrayed_by_the_signature_and_by_a_printed_head(
 
 @pytest.mark.parametrize("name", ["reports", "manifests"])
 def test_a_report_or_manifest_that_was_changed_or_taken_away_is_found(exported: Path, name: str) -> None:
-    path = sorted((exported / name).iterdir())[0]
+    path = min((exported / name).iterdir())
     path.write_bytes(path.read_bytes() + b" ")
     assert check(exported)[0] == 1
     path.unlink()

@@ -6,6 +6,7 @@ import pytest
 
 from renkei.reports.headline import Tone, headline
 from renkei.reports.model import FileState
+from tests.support import reconciliations as agency_samples
 from tests.support import reports as samples
 
 
@@ -95,7 +96,7 @@ def test_each_file_has_its_sentence() -> None:
 
 class TestReconciliation:
     def test_a_quiet_day_is_good(self) -> None:
-        told = headline(samples.reconciliation())
+        told = headline(agency_samples.reconciliation())
 
         assert Tone.GOOD is told.tone
         assert ["3月28日: 相手方からの通知を 15 件取り込みました。完結 10 件、未処理 12 件。"] == [
@@ -103,7 +104,7 @@ class TestReconciliation:
         ]
 
     def test_a_gap_a_quarantine_an_unanswered_file_and_a_difference_are_told(self) -> None:
-        told = headline(samples.troubled_reconciliation())
+        told = headline(agency_samples.troubled_reconciliation())
 
         assert Tone.TROUBLE is told.tone
         assert 5 == len(told.sentences)

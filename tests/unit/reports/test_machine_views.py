@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from renkei.reports.model import Label, Reconciliation, RunReport
 from renkei.reports.render_csv import COLUMNS, render_csv, safe
 from renkei.reports.render_json import render_json
+from tests.support import reconciliations as agency_samples
 from tests.support import reports as samples
 
 SCHEMA = json.loads(Path("schemas/report/report-1.json").read_text(encoding="utf-8"))
@@ -92,9 +93,9 @@ class TestJson:
 
         assert [] == [error.json_path for error in validator.iter_errors(json.loads(render_json(EVERY_STATE[state])))]
 
-    @pytest.mark.parametrize("state", samples.reconciliations())
+    @pytest.mark.parametrize("state", agency_samples.reconciliations())
     def test_a_reconciliation_fits_its_schema_and_its_table_names_every_line(self, state: str) -> None:
-        report = samples.reconciliations()[state]
+        report = agency_samples.reconciliations()[state]
         validator = Draft202012Validator(RECONCILIATION, format_checker=FormatChecker())
         table = list(csv.DictReader(io.StringIO(render_csv(report).decode("utf-8-sig"), newline="")))
 

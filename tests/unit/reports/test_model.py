@@ -20,6 +20,7 @@ from renkei.reports.model import (
     RegistryEquation,
 )
 from renkei.reports.model.forms import Text, shown_run
+from tests.support import reconciliations as agency_samples
 from tests.support import reports as samples
 
 CLASSES = [cls for cls in vars(model).values() if is_dataclass(cls)]
@@ -70,7 +71,7 @@ def parts(value: Any) -> Iterator[Any]:
 def string_fields() -> dict[str, tuple[Any, str]]:
     """Return one filled instance for every field that holds a string or strings, by `Class.field`."""
     found: dict[str, tuple[Any, str]] = {}
-    for report in (*samples.every_state().values(), *samples.reconciliations().values()):
+    for report in (*samples.every_state().values(), *agency_samples.reconciliations().values()):
         for part in parts(report):
             for field in fields(part):
                 value = getattr(part, field.name)

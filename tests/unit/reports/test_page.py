@@ -10,11 +10,12 @@ import pytest
 from renkei.reports.chart import chart
 from renkei.reports.model import HistoryDay, Label, Reconciliation, RunReport
 from renkei.reports.render_html import render_html
+from tests.support import reconciliations as agency_samples
 from tests.support import reports as samples
 
 EVERY_STATE: dict[str, RunReport | Reconciliation] = {
     **samples.every_state(),
-    **{f"reconciliation, {name}": report for name, report in samples.reconciliations().items()},
+    **{f"reconciliation, {name}": report for name, report in agency_samples.reconciliations().items()},
 }
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>&{{7*7}}'
 VOID = {"meta", "input", "br", "line", "rect", "link", "img"}

@@ -14,6 +14,7 @@ from renkei.reports.phrases import Phrase, phrase, short_day, spoken
 from renkei.reports.render_csv import render_csv
 from renkei.reports.render_html import render_html
 from renkei.reports.summary import summary_table
+from tests.support import reconciliations as agency_samples
 from tests.support import reports as samples
 
 
@@ -62,7 +63,7 @@ def test_every_text_is_used_by_a_view(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = {language: Watched(language) for language in phrases.LANGUAGES}
     monkeypatch.setattr(phrases, "texts", lambda language: watched[language])
 
-    for report in (*samples.every_state().values(), *samples.reconciliations().values()):
+    for report in (*samples.every_state().values(), *agency_samples.reconciliations().values()):
         render_html(report)
         render_csv(report)
     summary_table([DaySummary(samples.DAY, 1, samples.MOJ, 1, 0, 0, 1, 0, 0, Outcome.ACCEPTED)])
