@@ -136,21 +136,29 @@ def _start(site: Place, *, polls: bool) -> Api:
 
 def finish(site: Place, began: float) -> int:
     """Print the table, compare the registers, write run-summary.json; 0 only if all is as it should be."""
-    from demo_site import registers, summary
+    from demo_site import agency_summary, registers, summary
     from demo_site.house import opened
 
     with opened(site) as house:
         days = summary.results(house)
         agreement = registers.compare(site, house)
-        told, done = summary.pairs(site, house), summary.all_done(house) and not summary.weak_applied(house)
+        told, done = agency_summary.pairs(site, house), summary.all_done(house)
+        done = done and not agency_summary.weak_applied(house)
+        by_day = [agency_summary.words(house, day) for day in agency_summary.days(house)]
     summary.write(site, days, agreement, told)
     line("")
     line(summary.table(days))
     line("")
+    for facts in by_day:
+        say("told", **facts)
     for pair in told:
         say("pair", expected=pair.expected, found=pair.found, count=pair.count, sign="✓" if pair.good else "≠")
-    facts = {"persons": f"{agreement.persons:,}", "different": agreement.different, "open": agreement.open}
-    say("agree" if agreement.agree else "disagree", **facts)
+    say(
+        "agree" if agreement.agree else "disagree",
+        persons=f"{agreement.persons:,}",
+        different=agreement.different,
+        open=agreement.open,
+    )
     say("summary", path=site.summary, seconds=round(time.monotonic() - began))
     good = all(day.good for day in days) and done and all(pair.good for pair in told)
     if not good:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from demo_site.calls import agency
-from demo_site.place import DAG, MUNICIPALITY, Place, write_private
+from demo_site.agency_summary import Pair
+from demo_site.place import DAG, Place, write_private
 from demo_site.registers import Agreement
 from demo_site.watching import DAYS
 from renkei.corridor.house import House
 from renkei.ledger import Tx
 from renkei.ledger.states import Direction, FileState
 from renkei.ledger.states import Outcome as Answered
-from renkei.ledger.tables import AgencyNotice, File, Notice, NoticeAttempt, ReportRow
+from renkei.ledger.tables import File, Notice, NoticeAttempt, ReportRow
 from renkei.reports.model import DaySummary, Label, Outcome
 from renkei.reports.summary import summary_table
 
@@ -91,39 +91,6 @@ def _line(day: DayResult) -> DaySummary:
         receipt=Outcome(day.receipt) if day.receipt else None,
         report=None if day.report is None else Path(day.report),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """How many of the agency's notices that should have had one class were found to have another, or the same."""
-
-    expected: str
-    found: str
-    count: int
-
-    @property
-    def good(self) -> bool:
-        """Whether the right class was found; a notice that waits for us may have got its final one since."""
-        return self.expected == self.found
-
-
-def pairs(place: Place, house: House) -> list[Pair]:
-    """Return each pair of expected and found class with its count: the agency's scenario beside our ledger."""
-    told = json.loads(agency(place, "truth", "--municipality", MUNICIPALITY, "--json"))
-    with house.ledger.reading() as tx:
-        found = {
-            (row.serial, row.record_number): str(row.notice_class or "-")
-            for row in tx.session.scalars(select(AgencyNotice))
-        }
-    counted = Counter((each["expected"], found.get((each["serial"], each["record"]), "-")) for each in told)
-    return [Pair(expected, got, counted[expected, got]) for expected, got in sorted(counted)]
-
-
-def weak_applied(house: House) -> int:
-    """Count the proposals that rest on a weak match: there must be none."""
-    weak = select(AgencyNotice.id).where(AgencyNotice.registry_number.is_not(None), AgencyNotice.rule.like("weak_%"))
-    with house.ledger.reading() as tx:
-        return len(tx.session.scalars(weak).all())
 
 
 def write(place: Place, days: Sequence[DayResult], agreement: Agreement, told: Sequence[Pair]) -> None:

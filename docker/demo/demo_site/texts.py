@@ -17,7 +17,8 @@ TEXTS = {
         "送るものはありません。すべての日が送信・受領済みです。二重には送りません。",
         "nothing to send: every day is sent and receipted; nothing goes twice",
     ),
-    "pair": ("相手方の通知 {sign} 正解 {expected} → 判定 {found}: {count} 件", "agency notices: expected {expected}"),
+    "told": ("相手方の通知 {day} 通番 {serial}: {count} 件({ja})", "agency notices: {en}"),
+    "pair": ("{sign} 正解 {expected} → 判定 {found}: {count} 件", "{count} expected {expected}, found {found}"),
     "agree": (
         "登録簿の突合: 一致({persons} 人、判断待ち {open} 人を除く)",
         "registers agree: {persons} persons compared, {open} open ones left out",

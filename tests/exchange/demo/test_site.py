@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from demo_site import commands, processes, texts
-from demo_site.airflow_site import configuration, roles
+from demo_site.agency_summary import Pair
+from demo_site.airflow_site import USERS, configuration, roles
 from demo_site.calls import environment
 from demo_site.place import Place, write_private
 from demo_site.registers import Agreement, agreement
@@ -89,9 +90,16 @@ class TestEnvironment:
         actions = {(one["action"], one["resource"]) for role in roles().values() for one in role}
         assert ("can_create", "DAG Runs") not in actions
 
-    def test_only_the_auditor_reads_the_audit_log(self) -> None:
+    def test_of_persons_only_the_auditor_reads_the_audit_log(self) -> None:
         reads = {"action": "can_read", "resource": "Audit Logs"}
-        assert [role for role, permissions in roles().items() if reads in permissions] == ["Auditor"]
+        assert [role for role, permissions in roles().items() if reads in permissions] == ["Auditor", "Witness"]
+        assert "Witness" not in USERS.values()
+
+    def test_the_outbox_has_a_schedule_only_where_the_site_stays(self, site: Place) -> None:
+        ports = {"ui": 1, "moj": 2, "isa": 3}
+        once, stays = (processes.commands(site, ports, polls=polls)["scheduler"][1] for polls in (False, True))
+        assert once["RENKEI_AGENCY_POLL_MINUTES"] == "0"
+        assert "RENKEI_AGENCY_POLL_MINUTES" not in stays
 
 
 class TestTexts:
@@ -128,10 +136,11 @@ class TestRegisters:
 class TestSummary:
     def test_the_file_has_the_fields_that_are_promised(self, site: Place) -> None:
         site.home.mkdir()
-        write(site, [day()], Agreement(10, 0, 2))
+        write(site, [day()], Agreement(10, 0, 2), [Pair("to_apply", "to_apply", 7)])
         found = json.loads(site.summary.read_text(encoding="utf-8"))
         assert found["registers_agree"] is True
         assert found["open_persons"] == 2
+        assert found["agency_notices"] == [{"expected": "to_apply", "found": "to_apply", "count": 7}]
         assert sorted(found["days"][0]) == sorted(
             [
                 "business_date",
@@ -177,8 +186,9 @@ class TestWatching:
     def test_a_run_belongs_to_the_tokyo_day_of_its_logical_date(self) -> None:
         assert business_date({"logical_date": "2019-03-31T15:00:00Z"}) == date(2019, 4, 1)
 
-    def test_a_run_by_hand_may_have_none(self) -> None:
-        assert business_date({"logical_date": None}) is None
+    def test_a_run_by_hand_has_one_only_if_the_demo_named_it_so(self) -> None:
+        assert business_date({"logical_date": None, "dag_run_id": "manual__2019-04-01T00:00:00+00:00"}) is None
+        assert business_date({"logical_date": None, "dag_run_id": "demo__2019-04-01"}) == date(2019, 4, 1)
 
     def test_the_sentence_is_that_of_the_last_exception_in_the_log(self, tmp_path: Path) -> None:
         log = tmp_path / "attempt=1.log"
