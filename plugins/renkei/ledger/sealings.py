@@ -42,7 +42,7 @@ def sealings(tx: Tx, file: File) -> list[Sealing]:
     return [_told(json.loads(row.facts), file, path.with_name(name)) for row in tx.session.scalars(query)]
 
 
-def put_sealing(tx: Tx, file: File, sealing: StoredSealing, path: str, **facts: object) -> None:
+def put_sealing(tx: Tx, file: File, sealing: StoredSealing, path: str, **facts: Any) -> None:
     """Let a new sealing of the same package take the place of the one before; it has not been sent yet."""
     replaced, file.counterparty = file.counterparty, sealing.counterparty
     old, file.sealed_sha256, file.sealed_path = file.sealed_sha256, sealing.sealed_sha256, path
