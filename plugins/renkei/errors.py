@@ -21,7 +21,7 @@ RenkeiError
 │   │   ├── NotOpenPgp · NotEncrypted · EncryptedToAnother · EncryptedToSeveral · MessageDamaged
 │   │   ├── SeveralMessages · NotSigned · SignedTwice · SignerUnknown · SignerNotPinned
 │   │   ├── SignerKeyExpired · SignerKeyRevoked · SignatureExpired · SignatureBad
-│   │   └── ExpandsTooFar · AlgorithmWeak · OpenPgpFailed
+│   │   └── ExpandsTooFar · AlgorithmWeak · MessageForm · OpenPgpFailed
 │   ├── ExtractMissing · DayHeld · VendorExportRefused · ProvenExtractChanged
 │   ├── ExtractRefused
 │   │   ├── ManifestUnreadable · ManifestInvalid · AnotherMunicipality · AnotherDay · CutOffBroken
@@ -318,7 +318,7 @@ class AskerUnknown(Refusal):
 class WitnessUnreachable(Refusal):
     """Airflow's records cannot be read, so that nobody can be named."""
 
-    ja = "Airflow の記録を読めないため、誰の操作か確かめられません({file})。witness_file と画面の稼働を確かめてください。"
+    ja = "Airflow の記録を読めず、誰の操作か分かりません({file})。witness_file と画面の稼働を確かめてください。"
     en = "Airflow's records cannot be read, so nobody can be named ({file}); check witness_file and the web server."
 
 
@@ -615,6 +615,13 @@ class AlgorithmWeak(MessageRefused):
 
     ja = "受け取ったファイル {name} の暗号またはハッシュが弱すぎます({algorithm})。"
     en = "The received file {name} uses a cipher or digest that is too weak ({algorithm})."
+
+
+class MessageForm(MessageRefused):
+    """It is good OpenPGP, but not one binary message without compression, as agreed."""
+
+    ja = "受け取ったファイル {name} は取り決めた形の電文(バイナリ、無圧縮)ではありません({rule})。"
+    en = "The received file {name} is no binary, uncompressed message as agreed ({rule})."
 
 
 class OpenPgpFailed(MessageRefused):

@@ -35,8 +35,9 @@ def write_letter(house: House, file: File, layer: str, error: RenkeiError) -> Pa
 
 
 def letter_path(house: House, file: File) -> Path:
-    """Return where the text about a file lies: beside its bytes, or under its serial where none were fetched."""
-    return house.settings.quarantine_dir / f"{file.sealed_sha256 or agency_name(file)}.txt"
+    """Return where the text about a file lies: beside its bytes, under serial and digest (if any were fetched)."""
+    digest = f"-{file.sealed_sha256[:12]}" if file.sealed_sha256 else ""
+    return house.settings.quarantine_dir / f"{file.municipality}-{file.serial:08d}{digest}.txt"
 
 
 def agency_name(file: File) -> str:

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 from renkei.clock import Clock, in_tokyo
 from renkei.envelope.acceptance import check_encryption, check_end, check_signature
 from renkei.envelope.home import gpg_in
 from renkei.envelope.status import Status
 from renkei.envelope.storage import Sink, input_size, private_sink, publish
-from renkei.errors import ExpandsTooFar
+from renkei.errors import ExpandsTooFar, MessageForm
+
+# A packet's first byte has this bit (RFC 4880 §4.2); gpg takes what lacks it for armored text.
+_BINARY: Final = 0x80
+# A compressed data packet (tag 8) in the old format, any length type, and in the new one.
+_COMPRESSED: Final = frozenset({0xA0, 0xA1, 0xA2, 0xA3, 0xC8})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def open(  # noqa: A001  # the word of the field; used as envelope.open
     """Decrypt and verify `sealed` into `out`, which must not exist, if the whole acceptance rule holds.
 
     `signers` are the counterparty's primary fingerprints pinned for that instant. On any error nothing is
-    left. The file name inside the message is ignored.
+    left. The file name inside the message is ignored. An armored message is refused too (`MessageForm`).
     Raises `MessageRefused` and its kinds for the message, `EnvelopeStorageError`, `GnupgUnusable` for our
     own side.
     """
@@ -61,6 +67,8 @@ def open(  # noqa: A001  # the word of the field; used as envelope.open
     with private_sink(out, needed=min(size, limit), limit=limit) as sink:
         status, digest = _decrypt(sealed, sink, home, clock)
         signer = _accept(status, signers, sealed.name)
+        if not _first_byte(sealed) & _BINARY:
+            raise MessageForm(name=sealed.name, rule="armored")
         publish(sink, out)
     return Opened(out, digest, sink.size, signer.signer_fingerprint, signer.signed_at)
 
@@ -70,7 +78,7 @@ def unwrap(
 ) -> Opened:
     """Take the encryption off `sealed` and keep in `out` the signed message; a public key verifies it.
 
-    The signature is verified before `out` appears. Raises as `open`.
+    The signature is verified before `out` appears. Raises as `open`, and `MessageForm` for a compressed message.
     """
     size = input_size(sealed)
     limit = (caps or Caps()).limit(size)
@@ -79,6 +87,8 @@ def unwrap(
         check_encryption(status, sealed.name)
         check_end(status, sealed.name)
         signer = verify(sink.path, home=home, signers=signers, clock=clock)
+        if _first_byte(sink.path) in _COMPRESSED:
+            raise MessageForm(name=sealed.name, rule="compressed")
         publish(sink, out)
     return Opened(out, digest, sink.size, signer.signer_fingerprint, signer.signed_at)
 
@@ -91,6 +101,11 @@ def verify(signed: Path, *, home: Path, signers: Collection[str], clock: Clock) 
     signer = check_signature(status, signers, signed.name)
     check_end(status, signed.name)
     return Verified(signer, _signed_at(status))
+
+
+def _first_byte(path: Path) -> int:
+    with path.open("rb") as stream:
+        return stream.read(1)[0]
 
 
 def _decrypt(sealed: Path, sink: Sink, home: Path, clock: Clock, *options: str) -> tuple[Status, str]:

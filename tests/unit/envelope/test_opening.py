@@ -164,6 +164,14 @@ class TestEveryClause:
         error = desk.refuses(errors.ExpandsTooFar, good, caps=envelope.Caps(bytes=1000))
         assert error.refs["limit"] == 1000
 
+    @pytest.mark.parametrize("before", [b"", b"Dear ward,\n\n"])
+    def test_armored(self, desk: Desk, parties: Parties, before: bytes) -> None:
+        agency = parties.agency
+        arguments = ["--armor", "-z", "0", "--cipher-algo", "AES256", "--digest-algo", "SHA512", "--sign", "--encrypt"]
+        arguments += ["--local-user", agency.fingerprint, "--recipient", parties.ward.fingerprint]
+        error = desk.refuses(errors.MessageForm, before + agency.keys.gpg(*arguments, stdin=PLAIN, at=NOON))
+        assert error.refs["rule"] == "armored"
+
     def test_encrypted_to_somebody_else(self, desk: Desk) -> None:
         agency, stranger = desk.parties.agency, desk.parties.stranger
         agency.keys.take(stranger.public)
@@ -278,6 +286,18 @@ class TestUnwrap:
         desk.sealed.write_bytes(desk.parties.agency.keys.seal(PLAIN, to=(ward,), by=(), at=NOON))
         with pytest.raises(errors.NotSigned):
             envelope.unwrap(desk.sealed, desk.out, home=desk.home, signers=desk.signers, clock=FixedClock(NOON))
+        assert not desk.out.exists()
+
+    @pytest.mark.parametrize("kind", ["zip", "zlib", "bzip2"])
+    def test_refuses_what_is_compressed(self, desk: Desk, parties: Parties, kind: str) -> None:
+        agency = parties.agency
+        arguments = ["-z", "9", "--compress-algo", kind, "--cipher-algo", "AES256", "--digest-algo", "SHA512"]
+        arguments += ["--local-user", agency.fingerprint, "--recipient", parties.ward.fingerprint]
+        message = agency.keys.gpg(*arguments, "--sign", "--encrypt", stdin=PLAIN * 9, at=NOON)
+        desk.sealed.write_bytes(message)
+        with pytest.raises(errors.MessageForm) as caught:
+            envelope.unwrap(desk.sealed, desk.out, home=desk.home, signers=desk.signers, clock=FixedClock(NOON))
+        assert caught.value.refs["rule"] == "compressed"
         assert not desk.out.exists()
 
     def test_refuses_a_stranger(self, desk: Desk, good: bytes) -> None:
