@@ -231,7 +231,6 @@ class TestGone:
         matched(site, day)
         assert (only(site).notice_class, only(site).registry_number) == ("to_apply", ONE)
 
-
     def test_the_last_end_counts_and_who_lives_is_not_gone(self, site: Site) -> None:
         was = row(site)
         site.tomorrow().event(ONE, "move_out_abroad", next_address="ベトナム")
