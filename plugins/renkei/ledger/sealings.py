@@ -42,26 +42,24 @@ def sealings(tx: Tx, file: File) -> list[Sealing]:
     return [_told(json.loads(row.facts), file, path.with_name(name)) for row in tx.session.scalars(query)]
 
 
-def put_sealing(tx: Tx, file: File, sealing: StoredSealing, path: str, **facts: Any) -> None:
+def put_sealing(tx: Tx, file: File, sealing: StoredSealing, path: str, **facts: object) -> None:
     """Let a new sealing of the same package take the place of the one before; it has not been sent yet."""
     replaced, file.counterparty = file.counterparty, sealing.counterparty
     old, file.sealed_sha256, file.sealed_path = file.sealed_sha256, sealing.sealed_sha256, path
     file.signer_fingerprint, file.recipient_fingerprint = sealing.signer, sealing.recipient
     file.state, file.published_at = FileState.SEALED, None
-    tx.trail(
-        RESEALED,
-        file_name(file.municipality, file.serial),
-        serial=file.serial,
-        counterparty=sealing.counterparty,
-        package=file.package_sha256,
-        sealed=sealing.sealed_sha256,
-        sealed_at=sealing.sealed_at,
-        inputs=file.inputs_sha256,
-        recipient=sealing.recipient,
-        path=path,
-        replaces={"counterparty": replaced, "sealed": old},
-        **facts,
-    )
+    told = {
+        "serial": file.serial,
+        "counterparty": sealing.counterparty,
+        "package": file.package_sha256,
+        "sealed": sealing.sealed_sha256,
+        "sealed_at": sealing.sealed_at,
+        "inputs": file.inputs_sha256,
+        "recipient": sealing.recipient,
+        "path": path,
+        "replaces": {"counterparty": replaced, "sealed": old},
+    }
+    tx.tell(RESEALED, file_name(file.municipality, file.serial), {**told, **facts})
 
 
 def _told(facts: Mapping[str, Any], file: File, first: Path) -> Sealing:
