@@ -4,7 +4,7 @@ The sealed bytes are stored and their digest is in the ledger before the first n
 sealed again only if it never got there.
 """
 
-import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from renkei.errors import RenkeiError, SerialTaken
 from renkei.ledger import durable
 from renkei.ledger.effects import Effect, performing
 from renkei.ledger.states import Direction, FileState
+from renkei.ledger.store import file_sha256
 from renkei.ledger.tables import Acknowledgement, AgencyNotice, File
 from renkei.transfer import connect
 
@@ -66,9 +67,52 @@ def _due(house: House) -> Answer | None:
 
 
 def _seal(house: House, answer: Answer) -> None:
-    file, sealed_at = answer.file, house.clock.now().replace(microsecond=0)
+    """Seal, store and claim an answer; what was stored before under the same words goes out instead."""
+    stored = _stored_before(house, answer)
+    fresh = stored is None
+    if stored is None:
+        stored = _seal_anew(house, answer)
+    row = Acknowledgement(
+        serial=answer.file.serial,
+        answer=answer.number,
+        counterparty=answer.file.counterparty,
+        outcome=answer.outcome,
+        code=answer.code,
+        state=FileState.SEALED,
+        text_sha256=file_sha256(_plain_beside(stored)),
+        sealed_sha256=file_sha256(stored),
+        sealed_path=house.relative(stored),
+        counts=dict(answer.counts),
+        sealed_at=house.clock.now().replace(microsecond=0),
+    )
+    try:
+        _claim(house, answer, row)
+    except SerialTaken:
+        for path in (stored, _plain_beside(stored)) if fresh else ():
+            path.unlink()
+        raise
+
+
+def _stored_before(house: House, answer: Answer) -> Path | None:
+    """Return an answer that says the same and was stored before a crash, or before the ledger was restored.
+
+    It may have reached the agency, where no other bytes can take its name.
+    """
+    now = _words(answer.text)
+    for plain in sorted(inbound_folder(house, answer.file).glob(f"ack-{answer.number}-*.json")):
+        if _words(plain.read_bytes()) == now:
+            return plain.with_name(f"{plain.name}.pgp")
+    return None
+
+
+def _words(text: bytes) -> dict[str, Any]:
+    # A restored ledger has seen the file for the first time a second time.
+    return {**json.loads(text), "received_at": None, "first_seen": None}
+
+
+def _seal_anew(house: House, answer: Answer) -> Path:
+    file, name = answer.file, answer_name(answer.file.municipality, answer.file.serial, answer.number)
     peer = house.peers.by_id(file.counterparty)
-    name = answer_name(file.municipality, file.serial, answer.number)
     with private_folder(house.settings.work_dir) as work:
         plain = work / "answer.json"
         durable.write_durably(plain, answer.text)
@@ -78,7 +122,7 @@ def _seal(house: House, answer: Answer) -> None:
                 work / name,
                 home=house.settings.gnupg_seal_home,
                 signer=house.settings.ward_fingerprint,
-                recipient=peer.recipient(sealed_at),
+                recipient=peer.recipient(house.clock.now()),
                 clock=house.clock,
             )
             done(sealed=sealed.sha256, bytes=sealed.bytes)
@@ -88,25 +132,7 @@ def _seal(house: House, answer: Answer) -> None:
             durable.private_folder(stored.parent)
             durable.copy_durably(sealed.path, stored)
             durable.write_durably(_plain_beside(stored), answer.text)
-    row = Acknowledgement(
-        serial=file.serial,
-        answer=answer.number,
-        counterparty=file.counterparty,
-        outcome=answer.outcome,
-        code=answer.code,
-        state=FileState.SEALED,
-        text_sha256=hashlib.sha256(answer.text).hexdigest(),
-        sealed_sha256=sealed.sha256,
-        sealed_path=house.relative(stored),
-        counts=dict(answer.counts),
-        sealed_at=sealed_at,
-    )
-    try:
-        _claim(house, answer, row)
-    except SerialTaken:
-        for path in (stored, _plain_beside(stored)):
-            path.unlink()
-        raise
+    return stored
 
 
 def _plain_beside(stored: Path) -> Path:

@@ -22,6 +22,7 @@ from renkei.ledger.sealings import RESEALED
 from renkei.ledger.states import Direction, FileState
 from renkei.ledger.store import INPUTS, file_name, file_sha256
 from renkei.ledger.tables import Decision, File, NoticeAttempt, Receipt, ReportRow, Trail, Worklist
+from renkei.ledger.verify_inbound import inbound_breaks
 from renkei.settings import Settings
 
 _SEALINGS: Final = frozenset({"file.sealed", "file.adopted", RESEALED})
@@ -74,6 +75,7 @@ def verify(ledger: Ledger, settings: Settings) -> list[Finding]:
             *_worklists(tx, settings.home),
             *_decisions(tx, told),
             *_contents(tx),
+            *(_broken(where, rule) for where, rule in inbound_breaks(tx, settings.home)),
         ]
 
 
