@@ -13,7 +13,7 @@ from tests.support import airflow_home
 from tests.support.agency_notices import told
 from tests.support.extracts import ExtractBuilder
 from tests.support.outbox import Outbox, inbound, sha256
-from tests.support.site import Site
+from tests.support.site import BASELINE, Site
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -73,6 +73,17 @@ def test_a_line_that_fails_is_not_a_day_without_notices(
     assert states["run"] == "failed"
     assert f"{DAY} の受信は途中で止まりました" in "".join(capfd.readouterr())
     assert len(site.rows(ReportRow)) == 1
+
+
+@pytest.mark.usefixtures("outbox")
+def test_a_matching_that_fails_leaves_the_run_red(dag: "DAG", site: Site, capfd: pytest.CaptureFixture[str]) -> None:
+    residents = site.extracts / BASELINE / "residents.csv"
+    residents.write_bytes(residents.read_bytes() + b"\n")
+    states = run(dag, DAY)
+    assert (states["take_in"], states["match"], states["acknowledge"]) == ("success", "failed", "upstream_failed")
+    assert (states["report"], states["run"]) == ("failed", "failed")
+    assert f"{DAY} の受信は途中で止まりました" in "".join(capfd.readouterr())
+    assert not site.rows(Acknowledgement)
 
 
 def test_a_bad_file_fails_the_report_when_the_good_one_was_answered(

@@ -199,6 +199,23 @@ class TestTheClerk:
         life.live(FRIDAY)
         assert life.entered(FRIDAY) == []
 
+    def test_a_special_permanent_resident_in_conflict_is_not_entered_either(self, pattern: Life, life: Life) -> None:
+        someone = next(pattern.quiet(resident_category="special_permanent"))
+        life.write(THURSDAY, line(someone, **{"class": "登録内容と不一致", "prepared": "否"}))
+        life.live(FRIDAY)
+        assert life.entered(FRIDAY) == []
+
+    def test_who_has_business_of_his_own_in_these_days_is_asked_first(self, pattern: Life, life: Life) -> None:
+        living = {number: row for number, row in pattern.residents("2019-03-27").items() if row["card_number"]}
+        later = [event for day in (MONDAY, "2019-04-02") for event in read(pattern.extracts / day, "events")]
+        undone = {event["registry_number"] for event in later if event["cancels_history_number"]} & living.keys()
+        undone &= pattern.residents(THURSDAY).keys()
+        assert undone
+        life.write(THURSDAY, *(line(living[number], turn) for turn, number in enumerate(sorted(undone), 1)))
+        life.live(LAST)
+        assert life.entered(FRIDAY) == []
+        assert replay(life.extracts).faults == []
+
     def test_who_has_gone_is_left(self, pattern: Life, life: Life) -> None:
         gone = pattern.residents("2019-03-27").keys() - pattern.residents(THURSDAY).keys()
         rows = [pattern.residents("2019-03-27")[number] for number in sorted(gone)]
