@@ -11,7 +11,6 @@ from renkei.cli.texts import say
 from renkei.corridor import steps
 from renkei.corridor.proving import Expected, preview
 
-
 _PREVIEW: Final[Mapping[Expected, str]] = {
     Expected.CREATED: "preview_created",
     Expected.SEALED: "preview_sealed",

@@ -116,9 +116,7 @@ def _manifests(house: House, tx: Tx, first: date, last: date) -> dict[str, bytes
     return found
 
 
-def _recorded(  # noqa: PLR0913, PLR0917 - the columns of one row
-    house: House, path: Path, made: Bundle, first: date, last: date, head: Trail, rows: int
-) -> Exported:
+def _recorded(house: House, path: Path, made: Bundle, first: date, last: date, head: Trail, rows: int) -> Exported:
     done = Exported(house.relative(path), made.sha256, rows, head.number, head.hash)
     with house.ledger.transaction(actor=house.actor) as tx:
         tx.session.add(

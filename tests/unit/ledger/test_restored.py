@@ -160,9 +160,7 @@ class TestRestored:
 
 
 class TestAdopt:
-    def test_it_takes_back_every_sealed_file(
-        self, restored: Ledger, ledger_site: Settings
-    ) -> None:
+    def test_it_takes_back_every_sealed_file(self, restored: Ledger, ledger_site: Settings) -> None:
         adopted = adopt(restored, ledger_site, REQUEST)
         assert (adopted.from_store, adopted.from_receipts, adopted.void, adopted.notices) == ((2, 3), (), (), 2)
         assert serials(restored) == [(1, FileState.SEALED), (2, FileState.UNKNOWN), (3, FileState.UNKNOWN)]
