@@ -296,7 +296,9 @@ def _tidy(house: House) -> None:
     kept = {path.stem: path for path in house.settings.quarantine_dir.glob("*.pgp")}
     with house.ledger.reading() as tx:
         files = agency_files(tx, house.settings.municipality)
+    # Old bytes under a new serial have the digest of the old: they are needed until the new one is judged.
+    needed = {file.sealed_sha256 for file in files if not settled(file) or file.layer is not None}
     for file in files:
         path = kept.get(file.sealed_sha256 or "")
-        if path is not None and settled(file) and file.layer is None:
+        if path is not None and settled(file) and file.sealed_sha256 not in needed:
             path.unlink(missing_ok=True)

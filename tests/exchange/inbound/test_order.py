@@ -157,3 +157,16 @@ def test_the_ledger_tells_it_all(site: Site) -> None:
     answer(site)
     with site.house() as house:
         assert verify(house.ledger, house.settings) == []
+
+
+def test_old_bytes_under_the_next_name_are_judged_and_do_not_stop_the_intake(site: Site) -> None:
+    """Their digest is that of a file settled in an earlier run, whose copy is tidied away."""
+    outbox = Outbox(site)
+    sealed = outbox.sealed(outbox.package(1, [notice(1)]))
+    outbox.put(1, sealed)
+    assert take_in(site).ingested == (1,)
+    classify(site)
+    answer(site)
+    outbox.put(2, sealed)
+    assert take_in(site, NEXT).refused == (2,)
+    assert inbound(site)[1].layer == "serial"
