@@ -16,9 +16,10 @@ from renkei.cli.evidence_commands import EVIDENCE_COMMANDS
 from renkei.cli.shared import actor, decide, decided, opened
 from renkei.cli.texts import say
 from renkei.corridor import agency_matters, deciding, matters, media, resealing, steps, supplements
-from renkei.corridor.adopting import adopt_restored, reread
+from renkei.corridor.adopting import adopt_restored
 from renkei.corridor.baseline import accept_baseline
 from renkei.corridor.house import House
+from renkei.corridor.rereading import reread_lost_days
 from renkei.errors import DayUndelivered, ReceiptLate
 from renkei.ledger import migrate, open_ledger
 from renkei.ledger.adopt import Request
@@ -245,7 +246,7 @@ def _adopt(given: Namespace) -> bool:
         result = adopt_restored(house, request, offline=given.offline)
         store, receipts, void = map(showing.serials, (result.from_store, result.from_receipts, result.void))
         say("adopted", store=store, receipts=receipts, void=void)
-        for each in reread(house):
+        for each in reread_lost_days(house):
             say("reread", day=each.day, serial=f"{each.serial:08d}", notices=each.notices, differing=each.differing)
     return True
 

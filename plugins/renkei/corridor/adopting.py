@@ -8,8 +8,6 @@ from renkei import envelope
 from renkei.corridor.answers import ACCEPTED
 from renkei.corridor.house import House
 from renkei.corridor.receipt_form import form_fault, largest_receipt, read_receipt
-from renkei.corridor.rereading import Reread, reread_lost_days
-from renkei.corridor.sealing import sealing_lock
 from renkei.corridor.work import private_folder
 from renkei.errors import PeerNotInForce, ReceiptMismatch
 from renkei.ledger import adopt
@@ -29,12 +27,6 @@ def adopt_restored(house: House, request: Request, *, offline: bool = False) -> 
     """
     echoes = [] if offline else [echo for peer in house.peers.peers for echo in _echoes(house, peer)]
     return adopt(house.ledger, house.settings, request, echoes)
-
-
-def reread(house: House) -> list[Reread]:
-    """Read the lost days again; raises `LostDayUnread`. Until it has, nothing is sealed and no receipt taken in."""
-    with sealing_lock(house):
-        return reread_lost_days(house)
 
 
 def _echoes(house: House, peer: Peer) -> list[ReceiptEcho]:

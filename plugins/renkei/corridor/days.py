@@ -75,8 +75,8 @@ def seal_requested_days(house: House, business_date: date) -> Sealing:
     """
     state = request(house, business_date)
     sealed: list[tuple[date, int]] = []
+    reread_lost_days(house)
     with sealing_lock(house):
-        reread_lost_days(house)
         while True:
             with house.ledger.reading() as tx:
                 day = next_day(tx)
@@ -106,8 +106,8 @@ def seal_waiting_days(house: House) -> Sealing:
     What hinders a day is noted with it. Raises `LostDayUnread`.
     """
     sealed: list[tuple[date, int]] = []
+    reread_lost_days(house)
     with sealing_lock(house):
-        reread_lost_days(house)
         while True:
             with house.ledger.reading() as tx:
                 day = next_day(tx)

@@ -12,7 +12,7 @@ from renkei.corridor.delivery import look_at, sealed_bytes
 from renkei.corridor.house import House
 from renkei.corridor.locks import RECEIPTS, one_at_a_time
 from renkei.corridor.matters import OfFile
-from renkei.corridor.receipts import enter_receipt, receipt_name
+from renkei.corridor.receipts import enter_receipt, receipt_name, refuse_unread
 from renkei.corridor.work import private_folder
 from renkei.errors import (
     ConnectionMismatch,
@@ -114,8 +114,9 @@ class Answered(OfFile):
 def receipt_from_media(house: House, serial: int, found: Path, *, asker: str, reason: str) -> None:
     """Take in a receipt that came on media, by the same verification as one from the line.
 
-    Raises `InputMissing`, and what `receipts.enter_receipt` raises.
+    Raises `InputMissing`, `LostDayUnread`, and what `receipts.enter_receipt` raises.
     """
+    refuse_unread(house)
     matter = Answered(serial)
     if not found.is_file():
         raise InputMissing(name=found.name)

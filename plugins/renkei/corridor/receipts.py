@@ -100,7 +100,7 @@ def take_in_receipts(house: House, days: Collection[date]) -> Receipts:
 
 
 def _look(house: House, days: Collection[date]) -> Receipts:
-    _refuse_unread(house)
+    refuse_unread(house)
     taken_in: list[int] = []
     waiting: dict[str, list[File]] = {}
     for file in _unanswered(house):
@@ -132,8 +132,8 @@ def _look(house: House, days: Collection[date]) -> Receipts:
     )
 
 
-def _refuse_unread(house: House) -> None:
-    """Take nothing in while a restored ledger does not know what a lost day's file told."""
+def refuse_unread(house: House) -> None:
+    """Raise `LostDayUnread` while a restored ledger does not know what a lost day's file told."""
     with house.ledger.reading() as tx:
         lost = next(iter(lost_days(tx)), None)
     if lost is not None:

@@ -19,7 +19,7 @@ from renkei.corridor.house import House
 from renkei.corridor.intake import take_in
 from renkei.corridor.locks import RECEIPTS, one_at_a_time
 from renkei.corridor.receipts import enter_receipt, receipt_name
-from renkei.corridor.sealing import still_waiting
+from renkei.corridor.sealing import sealing_lock, still_waiting
 from renkei.corridor.work import private_folder
 from renkei.errors import (
     ExtractMissing,
@@ -54,19 +54,25 @@ class Reread:
 
 
 def reread_lost_days(house: House) -> list[Reread]:
-    """Read every lost day again, in order; the caller holds the lock of sealing. Read before, it does nothing.
+    """Read every lost day again, in order; nobody seals, sends or takes in meanwhile. Read before, it does nothing.
 
     Raises `LostDayUnread` with the first day that cannot be read and why; the days before it are read.
     """
-    with house.ledger.reading() as tx:
-        days = [row.business_date for row in lost_days(tx)]
+    if not _lost(house):
+        return []
     found = []
-    for day in days:
-        try:
-            found.append(_reread(house.on(day), day))
-        except Refusal as refusal:
-            raise LostDayUnread(day=day, why=str(refusal)) from None
+    with one_at_a_time(house, "peers", RECEIPTS), sealing_lock(house):
+        for day in _lost(house):
+            try:
+                found.append(_reread(house.on(day), day))
+            except Refusal as refusal:
+                raise LostDayUnread(day=day, why=str(refusal)) from None
     return found
+
+
+def _lost(house: House) -> list[date]:
+    with house.ledger.reading() as tx:
+        return [row.business_date for row in lost_days(tx)]
 
 
 def _reread(house: House, day: date) -> Reread:
@@ -150,7 +156,7 @@ def _enter_kept_receipts(house: House, file: File, folder: Path) -> None:
     """Take in again the receipts that were taken in before the loss, in the order in which they were kept."""
     kept = sorted(folder.glob("receipt-*.json.pgp"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     for path in kept:
-        with one_at_a_time(house, "peers", RECEIPTS), private_folder(house.settings.work_dir) as work:
+        with private_folder(house.settings.work_dir) as work:
             copy = work / receipt_name(file)
             shutil.copyfile(path, copy)
             try:

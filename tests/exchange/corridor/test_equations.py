@@ -143,7 +143,7 @@ def test_a_held_days_release_is_spent_with_its_intake_and_not_before(
         patched.setattr(persons, "settle_proof", fails)
         with pytest.raises(LedgerUnavailable):
             site.seal(day)
-    (decision,) = [each for each in site.rows(Decision) if each.kind == "release"]
+    (decision,) = [each for each in site.rows(Decision) if each.kind == "release_day"]
     assert decision.used_at is None
     assert open_items(site) == [("day", "half_gone")]
     assert site.rows(Notice) == []

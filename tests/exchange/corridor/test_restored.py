@@ -1,5 +1,6 @@
 """A ledger put back from yesterday's copy beside a running agency: nothing goes until adopt, nothing twice after it."""
 
+import shutil
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 from sqlalchemy import inspect
 
 from renkei.corridor import matters
-from renkei.corridor.adopting import adopt_restored, reread
+from renkei.corridor.adopting import adopt_restored
+from renkei.corridor.media import receipt_from_media
 from renkei.corridor.rebuild import rebuild
+from renkei.corridor.rereading import reread_lost_days
 from renkei.errors import LedgerRestored, LostDayUnread
 from renkei.ledger import verdict, verify
 from renkei.ledger.adopt import Adopted, Request
@@ -28,7 +31,7 @@ from renkei.ledger.tables import (
 )
 from tests.support.backup import Backup
 from tests.support.databases import on_both
-from tests.support.deciding import decide, only_item
+from tests.support.deciding import approve, decide, only_item
 from tests.support.killed import dies_at
 from tests.support.lives import (
     FIRST,
@@ -49,7 +52,14 @@ from tests.support.lives import (
     state,
     taken_in_but_not_sealed,
 )
-from tests.support.registers import accepted_twice, agency_notices, answers_given, differing, sent_records
+from tests.support.registers import (
+    accepted_twice,
+    agency_notices,
+    answers_given,
+    differing,
+    notice_id,
+    sent_records,
+)
 from tests.support.site import Site
 
 pytestmark = on_both("site")
@@ -86,7 +96,7 @@ def knowledge(site: Site) -> dict[str, list[dict[str, Any]]]:
 def adopted(site: Site, day: str, *, offline: bool = False) -> Adopted:
     with site.house(day) as house:
         found = adopt_restored(house, REQUEST, offline=offline)
-        reread(house)
+        reread_lost_days(house)
     return found
 
 
@@ -252,6 +262,9 @@ def test_a_lost_day_whose_extract_is_not_there_stops_everything_until_it_is(site
     for step in (site.seal, site.answered):
         with pytest.raises(LostDayUnread):
             step(THIRD)
+    (receipt,) = site.settings.sealed_dir.glob("00000002-*/receipt-*.json.pgp")
+    with site.house(THIRD) as house, pytest.raises(LostDayUnread):
+        receipt_from_media(house, 2, receipt, asker="clerk", reason="it came on media")
     assert site.rows(NoticeAttempt) == []
     away.rename(site.extracts / SECOND)
     assert site.deliver(THIRD).complete
@@ -264,7 +277,8 @@ def test_a_day_that_was_waived_in_the_lost_time_stays_waived(site: Site) -> None
     quiet(site)
     site.seal(SECOND)
     copy = Backup(site)
-    decide(site, matters.Waive(date.fromisoformat(SECOND)), day=SECOND)
+    asked = decide(site, matters.Waive(date.fromisoformat(SECOND)), day=SECOND)
+    assert approve(site, asked.decision).done
     assert site.builder
     site.builder = site.builder.next_day(2)
     site.builder.previous_cut_off = f"{FIRST}T21:00:00+09:00"
@@ -312,3 +326,31 @@ def test_a_file_of_which_the_store_lost_everything_is_proven_by_its_receipt(site
     assert (site.file(3).business_date.isoformat(), site.file(3).records) == (SECOND, 0)
     assert differing(site, SECOND) == set()
     assert len([row for row in agency_notices(site) if row["code"] == "R00"]) == 2
+
+
+def test_with_the_store_lost_too_only_the_agencys_receipts_tell(site: Site) -> None:
+    site.tomorrow()
+    site.extract()
+    site.seal(FIRST)
+    copy = Backup(site)
+    sealed = site.home / "sealed-copy"
+    shutil.copytree(site.settings.sealed_dir, sealed)
+    site.publish(FIRST)
+    site.tomorrow().event(ONE, "move_within", **MOVED)
+    lives(site)
+    copy.restore()
+    shutil.rmtree(site.settings.sealed_dir)
+    sealed.rename(site.settings.sealed_dir)
+    # Ledger and head mark agree; the agency answers a serial that was never allotted.
+    for _ in range(2):
+        with pytest.raises(LedgerRestored):
+            site.answered(FIRST)
+    with pytest.raises(LedgerRestored):
+        site.seal(SECOND)
+    assert adopted(site, SECOND).from_receipts == (2,)
+    assert site.answered(FIRST).taken_in == (1, 2)
+    assert site.deliver(SECOND).complete
+    assert (site.file(3).business_date.isoformat(), site.file(3).records) == (SECOND, 0)
+    assert differing(site, SECOND) == set()
+    quiet(site)
+    assert [row["notice_id"] for row in agency_notices(site) if row["code"] == "R00"] == [notice_id(ONE, 2)]
