@@ -50,7 +50,7 @@ def _object(data: bytes) -> dict[str, Any]:
         raise AgencyPackageMalformed(rule="descriptor") from None
     try:
         same = exchange_form(told) == data
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # other versions of Python read deeper than they write
         same = False
     if not same:
         raise AgencyPackageMalformed(rule="descriptor_form")

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from renkei.corridor import agency_matters, deciding, steps
-from renkei.errors import AgencyFileMissing, AgencyFileReplaced, NothingToDecide, PeerStopped
+from renkei.corridor import acknowledging, agency_intake, agency_matters, deciding, steps
+from renkei.corridor.agency_answers import next_answer
+from renkei.errors import AgencyFileMissing, AgencyFileReplaced, NothingToDecide, PeerStopped, SerialTaken
 from renkei.ledger import verify
 from renkei.ledger.tables import AgencyNotice
 from tests.support.databases import on_both
@@ -170,3 +171,35 @@ def test_old_bytes_under_the_next_name_are_judged_and_do_not_stop_the_intake(sit
     outbox.put(2, sealed)
     assert take_in(site, NEXT).refused == (2,)
     assert inbound(site)[1].layer == "serial"
+
+
+class TestAnotherMachine:
+    """It holds no lock of this one; what it read before is judged again when it writes."""
+
+    def test_that_was_slower_takes_nothing_in(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        Outbox(site).send(1, [notice(1)])
+        fetch(site)
+        (stale,) = inbound(site)
+        take_in(site)
+        stale.sealed_path = inbound(site)[0].sealed_path
+        turns = iter([stale, None])
+        monkeypatch.setattr(agency_intake, "_next", lambda _: next(turns))
+        assert take_in(site).ingested == ()
+        assert len(site.rows(AgencyNotice)) == 1
+
+    def test_that_was_slower_answers_nothing(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        outbox = Outbox(site)
+        outbox.send(1, [notice(1)])
+        take_in(site)
+        classify(site)
+        with site.house(DAY) as house, house.ledger.reading() as tx:
+            stale = next_answer(house, tx)
+        answer(site)
+        before = outbox.answers()
+        turns = iter([stale, None])
+        monkeypatch.setattr(acknowledging, "_due", lambda _: next(turns))
+        with pytest.raises(SerialTaken):
+            answer(site)
+        assert outbox.answers() == before
+        with site.house() as house:
+            assert verify(house.ledger, house.settings) == []
