@@ -60,6 +60,10 @@ class Api:
                         raise
                     time.sleep(SOON)
 
+    def pause(self, dag: str) -> None:
+        """Let the scheduler begin nothing of a DAG, neither runs nor tasks, until it is unpaused."""
+        self._ask("PATCH", f"/api/v2/dags/{dag}", {"is_paused": True})
+
     def runs(self, dag: str) -> list[dict[str, Any]]:
         """Return a DAG's runs, by logical date."""
         return list(self.get(f"/dags/{dag}/dagRuns?limit=100&order_by=logical_date")["dag_runs"])

@@ -1,5 +1,6 @@
 """Follows the DAG's runs until the last business day is done, one line per change; stops at the first failed day."""
 
+import contextlib
 import json
 import time
 from datetime import date, datetime, timedelta
@@ -62,13 +63,20 @@ def follow(place: Place, api: Api) -> None:
     Shows what happens; raises `DayFailed` or, after a long time, `DemoError`.
     """
     watch = _Watch(place, api)
-    with living.registry(place) as registry:
-        for day in DAYS:
-            registry.extract(day)
-            watch.until_done(DAG, day)
-            agency_days.tell(place, day)
-            api.trigger(AGENCY_DAG, f"{NAMED}__{day.isoformat()}", {"business_date": day.isoformat()})
-            watch.until_done(AGENCY_DAG, day)
+    try:
+        with living.registry(place) as registry:
+            for day in DAYS:
+                registry.extract(day)
+                api.unpause(DAG)
+                watch.until_done(DAG, day)
+                # The next day's run would look for its extract again and again; it is made when this day is over.
+                api.pause(DAG)
+                agency_days.tell(place, day)
+                api.trigger(AGENCY_DAG, f"{NAMED}__{day.isoformat()}", {"business_date": day.isoformat()})
+                watch.until_done(AGENCY_DAG, day)
+    finally:
+        with contextlib.suppress(OSError):
+            api.unpause(DAG)
 
 
 class _Watch:
