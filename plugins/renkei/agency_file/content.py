@@ -1,7 +1,7 @@
 """Is the content of an agency notice acceptable? The record is refused for it, the rest of the file taken in.
 
-The rules are those of schemas/README.md, paragraph "Agency file"; a rule is told by its id and the names of the
-columns, never by a value.
+The rules are those of schemas/README.md, paragraph "Agency file"; a rule is told by its id, which
+rules/agency_content_rules.csv has in words, and the names of the columns, never by a value.
 """
 
 import re

@@ -23,7 +23,8 @@ class Lines:
         self._forms = Forms(schemas, day)
         self._classes = schemas.codes("agency_notice_classes")
         self._reasons = schemas.codes("agency_notice_reasons")
-        self._rules = {row["id"]: row["ja"] for row in schemas.csv("rules/matching_rules.csv")}
+        rules = [*schemas.csv("rules/matching_rules.csv"), *schemas.csv("rules/agency_content_rules.csv")]
+        self._rules = {row["id"]: row["ja"] for row in rules}
         table = schemas.table("registry", schemas.layout_on(day, "registry"), "residents")
         self._titles = {str(column["name"]): str(column["title"]) for column in table["fields"]}
 

@@ -1,10 +1,12 @@
 """The content of a record: what is not acceptable is told by a rule and columns, never by a value."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from renkei.agency_file import content_findings
+from renkei.agency_file import content, content_findings
 from renkei.schemas import Schemas
 from tests.support.agency import ROOT
 from tests.support.outbox import notice
@@ -76,3 +78,10 @@ def test_the_dates_of_a_hostile_sender_do_not_stay_in_memory() -> None:
     for day in range(1, 29):
         content_findings(notice(1, event_date=f"2018-02-{day:02}"), schemas, SEALED_ON)
     assert [name for name in schemas._read if "2018" in name] == []
+
+
+def test_each_rule_stands_in_words_and_no_other_does() -> None:
+    rows = {row["id"]: row for row in SCHEMAS.csv("rules/agency_content_rules.csv")}
+    source = Path(content.__file__).read_text(encoding="utf-8")
+    assert set(re.findall(r'yield "([a-z_0-9]+)"', source)) == rows.keys() == {rule for _, rule, _ in BAD}
+    assert [row["id"] for row in rows.values() if not (row["ja"] and row["en"])] == []
