@@ -92,10 +92,9 @@ class TestListing:
         for serial in range(1, 401):
             (outbox / f"131041-{serial:08d}.zip.pgp").write_bytes(b"")
         outcomes = []
-        with proxied(sshd.host, sshd.port) as proxy:
-            peer = peer_at(sshd, host=proxy.host, port=proxy.port)
-            for more in range(0, 1200, 40):
-                proxy.cut_after = None
+        for more in range(0, 1200, 40):
+            with proxied(sshd.host, sshd.port) as proxy:
+                peer = peer_at(sshd, host=proxy.host, port=proxy.port)
                 with connect(peer, Credentials(sshd.username, sshd.key_file), seconds=5) as line:
                     proxy.cut_after = proxy.sent + more
                     try:
