@@ -18,8 +18,7 @@ from renkei.schemas import Schemas
 from tests.support.agency import ROOT
 from tests.support.outbox import COLUMNS, DESCRIPTOR, NOTICES, Change, Outbox, descriptor_text, notice, table, zipped
 
-SCHEMAS = Schemas(ROOT / "schemas")
-PERSON = "EXAMPLE PERSON"
+SCHEMAS, PERSON = Schemas(ROOT / "schemas"), "EXAMPLE PERSON"
 ROWS = [notice(1), notice(2, action="loss", reason="status_loss")]
 
 
@@ -30,9 +29,8 @@ def outbox() -> Outbox:
 
 
 def found(tmp_path: Path, package: bytes) -> AgencyFile:
-    path = tmp_path / "package.zip"
-    path.write_bytes(package)
-    return read(path, SCHEMAS)
+    (tmp_path / "package.zip").write_bytes(package)
+    return read(tmp_path / "package.zip", SCHEMAS)
 
 
 def refused(tmp_path: Path, package: bytes) -> tuple[type[AgencyFileRefused], object]:
@@ -43,8 +41,8 @@ def refused(tmp_path: Path, package: bytes) -> tuple[type[AgencyFileRefused], ob
 
 
 def entries(outbox: Outbox) -> list[tuple[str, bytes]]:
-    content = table(ROWS)
-    return [(DESCRIPTOR, descriptor_text(outbox.described(1, content, ROWS, None))), (NOTICES, content)]
+    described = descriptor_text(outbox.described(1, table(ROWS), ROWS, None))
+    return [(DESCRIPTOR, described), (NOTICES, table(ROWS))]
 
 
 class TestAGoodPackage:
