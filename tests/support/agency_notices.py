@@ -53,6 +53,13 @@ def put(site: Site, *contents: Mapping[str, str], day: str = "2019-03-28", seria
     with site.house(day) as house, house.ledger.transaction(actor="test") as tx:
         number = serial or 1 + len(tx.session.query(File).filter_by(direction=Direction.IN).all())
         sealed = datetime.fromisoformat(f"{day}T22:00:00").replace(tzinfo=TOKYO)
+        digest, package = (hashlib.sha256(f"{word} {number}".encode()).hexdigest() for word in ("sealed", "package"))
+        stored = (
+            house.settings.inbound_dir / f"{number:08d}-{digest[:12]}" / f"{site.municipality}-{number:08d}.zip.pgp"
+        )
+        folder.mkdir(mode=0o700, parents=True)
+        for path in (stored, stored.with_suffix(".signed")):
+            path.write_text(f"sealed {number}")
         tx.session.add(
             File(
                 direction=Direction.IN,
@@ -60,7 +67,9 @@ def put(site: Site, *contents: Mapping[str, str], day: str = "2019-03-28", seria
                 serial=number,
                 counterparty="moj",
                 state=FileState.INGESTED,
-                package_sha256=hashlib.sha256(f"{number}".encode()).hexdigest(),
+                package_sha256=package,
+                sealed_sha256=digest,
+                sealed_path=house.relative(stored),
                 records=len(contents),
                 business_date=date.fromisoformat(day),
                 sealed_at=sealed,
@@ -69,7 +78,7 @@ def put(site: Site, *contents: Mapping[str, str], day: str = "2019-03-28", seria
         )
         for record, content in enumerate(contents, 1):
             tx.session.add(row_of(number, record, content, day))
-        tx.trail("test.put", str(number))
+        tx.trail("agency_file.ingested", f"{number:08d}", sealed=digest, package=package, signed=digest)
     return number
 
 

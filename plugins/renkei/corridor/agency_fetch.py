@@ -29,6 +29,7 @@ from renkei.transfer import Line, Listed, connect
 LARGEST: Final = 64 << 20
 """How many bytes a sealed agency file, and the package inside, may have: some 100,000 notices."""
 TRANSPORT: Final = "transport"
+_FETCHED, _AGAIN, _CHANGED, _REFUSED_BEFORE, _AFTER_VOID = "fetched", "again", "changed", "refused_before", "after_void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,9 @@ def _due(house: House, look: _Look) -> Sequence[_Offer]:
                 break
             due += [offers[0]] if offers[0] not in due else []
         elif not settled(file) and not is_held(file):
-            # Nobody could verify it: what comes after waits until it looks otherwise.
+            # Nobody could verify it and the rest waits for it: better bytes can look the same (size, second).
+            again = offers[:1] if offers and file.sealed_sha256 is not None else []
+            due += [offer for offer in again if offer not in due]
             break
         serial += 1
     return sorted(due, key=lambda offer: offer.serial)[:limit]
@@ -188,32 +191,37 @@ def _fetch(house: House, look: _Look, offer: _Offer, work: Path) -> None:
         look.troubles.append(trouble)
         del look.lines[offer.peer]
     else:
-        same = _enter(house, _Offer(offer.serial, offer.peer, there), kept, sha256)
-        (look.again if same else look.fetched).append(offer.serial)
+        found = _enter(house, _Offer(offer.serial, offer.peer, there), kept, sha256)
+        if found != _REFUSED_BEFORE:
+            (look.again if found == _AGAIN else look.fetched).append(offer.serial)
     target.unlink(missing_ok=True)
 
 
-def _enter(house: House, offer: _Offer, kept: Path, sha256: str) -> bool:
-    """Write what was fetched; return whether these are the bytes that the serial was taken in with."""
+def _enter(house: House, offer: _Offer, kept: Path, sha256: str) -> str:
+    """Write what was fetched; return what it is to the serial that stands in its name."""
     with house.ledger.transaction(actor=house.actor) as tx:
         file = _row(house, tx, offer)
         told = _seen(file, offer)
-        same = settled(file) and file.sealed_sha256 == sha256
-        if file.state is FileState.VOID:
-            action = "agency_file.after_void"
-        elif same:
+        found = _kind(file, sha256)
+        if found == _AGAIN:
             told["again"] = [*told.get("again", []), sha256]
-            action = "agency_file.again"
-        elif settled(file):
+        elif found == _CHANGED:
             told["judge"] = {"sealed": sha256, "path": house.relative(kept), "peer": offer.peer}
-            action = "agency_file.changed"
-        else:
+        elif found == _FETCHED:
             file.state, file.layer, file.reason = FileState.SEEN, None, None
             file.sealed_sha256, file.sealed_path, file.counterparty = sha256, house.relative(kept), offer.peer
-            action = "agency_file.fetched"
         file.listed = told
-        tx.trail(action, f"{file.serial:08d}", sealed=sha256, peer=offer.peer)
-    return same
+        tx.trail(f"agency_file.{found}", f"{file.serial:08d}", sealed=sha256, peer=offer.peer)
+    return found
+
+
+def _kind(file: File, sha256: str) -> str:
+    if file.state is FileState.VOID:
+        return _AFTER_VOID
+    if settled(file):
+        return _AGAIN if file.sealed_sha256 == sha256 else _CHANGED
+    refused = file.state is FileState.QUARANTINED and file.sealed_sha256 == sha256
+    return _REFUSED_BEFORE if refused else _FETCHED
 
 
 def _refuse(house: House, offer: _Offer, error: RenkeiError) -> None:

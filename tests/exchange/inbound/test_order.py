@@ -72,6 +72,19 @@ class TestAGap:
             decide(site, agency_matters.VoidAgencySerial(1))
 
 
+class TestBetterBytes:
+    """What nobody could verify is looked at again, though it looks the same; it is told once."""
+
+    def test_of_the_same_size_and_second_are_seen(self, site: Site) -> None:
+        outbox = Outbox(site)
+        good = outbox.sealed(outbox.package(1, [notice(1)]))
+        outbox.put(1, good[:-1] + bytes([good[-1] ^ 1]), mtime=9)
+        assert take_in(site).unverified == (1,)
+        assert (fetch(site).fetched, take_in(site).unverified) == ((), ())
+        outbox.put(1, good, mtime=9)
+        assert take_in(site).ingested == (1,)
+
+
 class TestTheSameSerialAgain:
     """The same package is a duplicate, whatever its sealing; another one stops the peer."""
 
