@@ -57,7 +57,7 @@ def put(site: Site, *contents: Mapping[str, str], day: str = "2019-03-28", seria
         stored = (
             house.settings.inbound_dir / f"{number:08d}-{digest[:12]}" / f"{site.municipality}-{number:08d}.zip.pgp"
         )
-        folder.mkdir(mode=0o700, parents=True)
+        stored.parent.mkdir(mode=0o700, parents=True)
         for path in (stored, stored.with_suffix(".signed")):
             path.write_text(f"sealed {number}")
         tx.session.add(
