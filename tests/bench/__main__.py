@@ -1,7 +1,8 @@
 """`python -m tests.bench [NAME…]`: all measurements, or those named, each in a process of its own.
 
-Lines that begin with TARGET or FIGURE are shown once more at the end, beside what the product promises. A target that
-is missed is told, not failed: the machine may be busy.
+What a bench prints as `TARGET what | measured | sign | wanted` or `FIGURE what | measured` is shown together at the
+end, as `TARGET what, wanted, measured, met or missed`. A target that is missed is told, not failed: the machine may be
+busy.
 """
 
 import importlib
@@ -11,6 +12,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +30,10 @@ def main(names: list[str]) -> int:
         return 2
     _machine()
     kept: list[str] = []
+    started = time.monotonic()
     broken = [name for name in names or BENCHES if not _bench(name, kept)]
     _targets(kept)
+    print(f"\n{(time.monotonic() - started) / 60:.1f} minutes, load now {os.getloadavg()[0]:.2f}")
     for name in broken:
         print(f"{name} broke off; what it said stands above")
     return 1 if broken else 0
@@ -39,6 +43,7 @@ def _bench(name: str, kept: list[str]) -> bool:
     module = importlib.import_module(f"tests.bench.bench_{name}")
     print(f"\n=== {name}: {(module.__doc__ or '').splitlines()[0]}", flush=True)
     code = f"from tests.bench import bench_{name} as bench; bench.run()"
+    started = time.monotonic()
     with subprocess.Popen(
         [sys.executable, "-u", "-c", code], env=_environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -48,6 +53,7 @@ def _bench(name: str, kept: list[str]) -> bool:
                 kept.append(line.rstrip("\n"))
             else:
                 print(line, end="", flush=True)
+    print(f"  ({name}: {time.monotonic() - started:.0f} s)", flush=True)
     return process.returncode == 0
 
 
@@ -79,17 +85,16 @@ def _processor() -> str:
 
 
 def _targets(kept: list[str]) -> None:
-    """Print each target beside its figure."""
+    """Print each target with what was wanted and what was measured, then the figures without a target."""
     print("\n=== targets")
-    for line in kept:
-        word, _, rest = line.partition(" ")
-        if word == "FIGURE":
-            what, found = (part.strip() for part in rest.split("|"))
-            print(f"  {'':8} {what:68} {found:>8}")
-            continue
-        what, found, sign, wanted = (part.strip() for part in rest.split("|"))
-        verdict = "met" if _met(float(found), sign, float(wanted)) else "NOT MET"
-        print(f"  {verdict:8} {what:68} {found:>8} {sign} {wanted}")
+    told = [[part.strip() for part in line.partition(" ")[2].split("|")] for line in kept]
+    for what, measured, *target in sorted(told, key=lambda each: len(each) == len(("what", "measured"))):
+        if target:
+            sign, wanted = target
+            verdict = "met" if _met(float(measured), sign, float(wanted)) else "missed"
+            print(f"TARGET {what:74} {sign + ' ' + wanted:>9}   measured {measured:>8}   {verdict}")
+        else:
+            print(f"FIGURE {what:74} {'':9}   measured {measured:>8}")
 
 
 def _met(found: float, sign: str, wanted: float) -> bool:

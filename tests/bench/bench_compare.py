@@ -19,7 +19,7 @@ from statistics import median
 if __name__ == "__main__":  # a contestant's process
     sys.path[:0] = [str(Path(__file__).parents[2] / name) for name in ("plugins", "")]
 
-from tests.bench.measure import private_bytes
+from tests.bench.measure import MEBIBYTE, measured
 from tests.bench.two_days import DAYS, make_days
 from tests.support.extracts import FILES, RESIDENT_COLUMNS
 
@@ -27,7 +27,8 @@ SIZES = (42_157, 4_000_000)
 ROUNDS = 3
 PAIRS = 10_000
 FAST_ENOUGH = 5
-MEBIBYTE = 1 << 20
+SMALL_ENOUGH = 64
+"""MiB of private memory, at the nation's size."""
 
 SHELL = 'export LC_ALL=C; comm -3 <(sort "$1") <(sort "$2") | sed "s/^\\t//" | cut -c1-10 | sort -u > "$3"'
 # One column that holds the line: no line holds the separator.
@@ -43,7 +44,7 @@ def run() -> None:
     for size in SIZES:
         with tempfile.TemporaryDirectory(prefix="renkei-bench-") as folder:
             print(f"\n{size:,} residents x {len(RESIDENT_COLUMNS)} columns, about 1 % of the lines differing")
-            _race(*make_days(Path(folder), size), Path(folder))
+            _race(size, *make_days(Path(folder), size), Path(folder))
     _pairs()
 
 
@@ -135,7 +136,7 @@ def day_alone(before: str, after: str) -> None:
 # --- the race ----------------------------------------------------------------------------------------------
 
 
-def _race(before: Path, after: Path, folder: Path) -> None:
+def _race(size: int, before: Path, after: Path, folder: Path) -> None:
     old, new = before / FILES[0], after / FILES[0]
     seconds: dict[str, list[float]] = {}
     memory: dict[str, int] = {}
@@ -151,8 +152,17 @@ def _race(before: Path, after: Path, folder: Path) -> None:
         mine = median(taken)
         print(f"  {name:34} {mine:8.3f} s   {mine / ours:6.1f} x   {memory[name] / MEBIBYTE:8.0f} MiB private")
     libraries = [median(taken) for name, taken in seconds.items() if name.startswith(("polars", "DuckDB"))]
-    print(f"  faster than the best of polars and DuckDB by {min(libraries) / ours:.1f} (wanted {FAST_ENOUGH})")
-    print(f"  same list of changed keys: {'yes' if len(set(lists.values())) == 1 else 'NO'}")
+    faster = f"two extracts at {size:,}: times as fast as the best of polars and DuckDB | {min(libraries) / ours:.1f}"
+    private = f"two extracts at {size:,}: MiB of private memory | {memory['renkei'] / MEBIBYTE:.0f}"
+    if size == max(SIZES):
+        print(f"TARGET {faster} | >= | {FAST_ENOUGH}")
+        print(f"TARGET {private} | <= | {SMALL_ENOUGH}")
+    else:
+        print(f"FIGURE {faster}")
+        print(f"FIGURE {private}")
+    unlike = sum(keys != lists["renkei"] for keys in lists.values())
+    print(f"  same list of changed keys: {'yes' if not unlike else 'NO'}, SHA-256 {lists['renkei'][:16]}")
+    print(f"TARGET two extracts at {size:,}: contestants with another list of changed keys | {unlike} | <= | 0")
     subprocess.run([sys.executable, __file__, "day", before, after], check=True)
 
 
@@ -162,18 +172,9 @@ def _contest(name: str, old: Path, new: Path, keys: Path) -> tuple[float, int, s
         command = [sys.executable, __file__, name, str(old), str(new), str(keys)]
     else:
         command = ["bash", "-c", SHELL, name, str(old), str(new), str(keys)]
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, private_bytes(process.pid))
-        time.sleep(0.02)
-    taken = time.perf_counter() - started
-    assert process.stdout is not None
-    told = process.stdout.read()
-    assert process.returncode == 0, name
+    run = measured(command)
     lines = [line for line in keys.read_text(encoding="utf-8").splitlines() if line.isdigit()]
-    return float(told or taken), peak, hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return float(run.printed or run.seconds), run.private, hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 # --- random pairs -------------------------------------------------------------------------------------------
@@ -209,6 +210,7 @@ def _pairs() -> None:
         theirs = set(duckdb.connect().execute(query).fetchall())
     print(f"\n{PAIRS:,} random pairs, {len(theirs):,} differences by DuckDB:")
     print(f"  false {len(ours - theirs)}, missed {len(theirs - ours)}")
+    print(f"TARGET {PAIRS:,} random pairs: false or missed differences | {len(ours ^ theirs)} | <= | 0")
 
 
 def _days(rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,7 +1,8 @@
-"""Business days through a real scheduler beside empty days of as many tasks, and what the DAG file costs to import.
+"""Business days through a real scheduler beside empty days of as many tasks, and what a DAG file costs to import.
 
-The demo's site, its real scheduler (LocalExecutor, SQLite), its agency and its 42,157 residents; both DAGs run their
-seven days one after the other by catch-up. An empty task still starts a process and imports Airflow.
+The demo's site, its real scheduler (LocalExecutor, SQLite), its agency and its 42,157 residents, all seven extracts
+made before; both DAGs run their seven days one after the other by catch-up. An empty task still starts a process and
+imports Airflow.
 """
 
 import os
@@ -16,8 +17,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.bench.measure import MEBIBYTE, watching_children
+
 ROOT = Path(__file__).resolve().parents[2]
-DAG_FILE = ROOT / "dags" / "municipal_notices.py"
+DAGS = ROOT / "dags"
+DAG, EMPTY_DAG = "municipal_notices", "empty_day"
 IMPORTS = 5
 FAST_ENOUGH = 0.3
 PATIENCE = 600
@@ -64,8 +68,8 @@ def run() -> None:
     with tempfile.TemporaryDirectory(prefix="rs-") as folder:
         dags, site = Path(folder, "dags"), Path(folder, "site")
         dags.mkdir()
-        (dags / DAG_FILE.name).symlink_to(DAG_FILE)
-        _write_empty(dags / "empty_day.py", 4)
+        (dags / f"{DAG}.py").symlink_to(DAGS / f"{DAG}.py")
+        _write_empty(dags / f"{EMPTY_DAG}.py", 4)
         configured = airflow_site.configuration
 
         def ours(place: Place, port: int) -> dict[str, str]:
@@ -73,7 +77,7 @@ def run() -> None:
 
         airflow_site.configuration = ours
         _days(Place(site))
-        _imports(Place(site), dags)
+        _imports(Place(site), dags / f"{EMPTY_DAG}.py")
 
 
 def _write_empty(path: Path, tasks: int) -> None:
@@ -84,21 +88,28 @@ def _write_empty(path: Path, tasks: int) -> None:
 
 
 def _days(site: Any) -> None:
-    from demo_site import commands, watching
+    from demo_site import commands, living
+    from demo_site.place import LAST_DAY
 
-    with _environment(site), commands.running(site) as api:
-        api.unpause()
-        watching.follow(site, api)
-        ours = api.runs()
-        tasks = {task["task_id"] for task in api.tasks()}
+    with watching_children() as most, _environment(site), commands.running(site) as api:
+        with living.registry(site) as registry:
+            registry.extract(LAST_DAY)
+        ours = _run(api, DAG)
+        tasks = {task["task_id"] for run in ours for task in api.tasks(DAG, run["dag_run_id"])}
         assert len(tasks) == 4, "the empty DAG has another number of tasks"
-        empty = _run_empty(api, len(ours))
+        empty = _run(api, EMPTY_DAG)
+        assert len(empty) == len(ours)
+        private = most() / MEBIBYTE
     print(f"\n{len(ours)} days of {len(tasks)} tasks, one after the other")
-    both = {"municipal_notices": _seconds(ours), "empty DAG": _seconds(empty)}
+    both = {DAG: _seconds(ours), "empty DAG": _seconds(empty)}
     for name, (each, total) in both.items():
         print(f"  {name:20} median run {each:6.1f} s   {total / len(ours):6.1f} s per day with the gaps between")
-    ratio = both["municipal_notices"][1] / both["empty DAG"][1]
-    print(f"FIGURE a day through the scheduler, of an empty one | {ratio:.2f}")
+    (run, _), (empty_run, _) = both.values()
+    what = "one business day through the scheduler"
+    print(f"FIGURE {what}: seconds per run | {run:.1f}")
+    print(f"FIGURE {what}: seconds per run of an empty DAG | {empty_run:.1f}")
+    print(f"FIGURE {what}: ours / empty | {run / empty_run:.2f}")
+    print(f"FIGURE {what}: MiB of private memory, Airflow's and the agency's too | {private:.0f}")
 
 
 @contextmanager
@@ -108,16 +119,19 @@ def _environment(site: Any) -> Iterator[None]:
     yield
 
 
-def _run_empty(api: Any, days: int) -> list[dict[str, Any]]:
-    api._ask("PATCH", "/api/v2/dags/empty_day", {"is_paused": False})
+def _run(api: Any, dag: str) -> list[dict[str, Any]]:
+    """Let a DAG run all of its days; return its runs."""
+    from demo_site.watching import DAYS
+
+    api.unpause(dag)
     limit = time.monotonic() + PATIENCE
     while time.monotonic() < limit:
-        runs = list(api.get("/dags/empty_day/dagRuns?limit=100")["dag_runs"])
-        assert all(run["state"] != "failed" for run in runs)
-        if sum(run["state"] == "success" for run in runs) == days:
+        runs: list[dict[str, Any]] = api.runs(dag)
+        assert all(run["state"] != "failed" for run in runs), f"a run of {dag} failed"
+        if sum(run["state"] == "success" for run in runs) == len(DAYS):
             return runs
         time.sleep(0.7)
-    raise AssertionError("the empty DAG did not end")
+    raise AssertionError(f"{dag} did not end")
 
 
 def _seconds(runs: list[dict[str, Any]]) -> tuple[float, float]:
@@ -127,16 +141,19 @@ def _seconds(runs: list[dict[str, Any]]) -> tuple[float, float]:
     return each, (max(end for _, end in ends) - min(start for start, _ in ends)).total_seconds()
 
 
-def _imports(site: Any, dags: Path) -> None:
+def _imports(site: Any, empty: Path) -> None:
     from demo_site import airflow_site
 
     environment = airflow_site.configuration(site, 1) | {"PYTHONPATH": str(ROOT / "plugins")}
-    taken: dict[str, list[float]] = {"municipal_notices.py": [], "empty_day.py": []}
+    taken: dict[Path, list[float]] = {path: [] for path in (empty, *sorted(DAGS.glob("*.py")))}
     for _ in range(IMPORTS):
-        for name, each in taken.items():
-            line = [sys.executable, "-c", IMPORT, str(dags / name)]
+        for path, each in taken.items():
+            line = [sys.executable, "-c", IMPORT, str(path)]
             done = subprocess.run(line, env=environment, check=True, capture_output=True, text=True)
             each.append(float(done.stdout.splitlines()[-1]))
-    ours, empty = (median(each) for each in taken.values())
-    print(f"  import of the DAG file {ours:.2f} s, of an empty DAG's {empty:.2f} s, both after Airflow's SDK")
-    print(f"TARGET import of the DAG file beyond Airflow's own, seconds | {ours - empty:.2f} | < | {FAST_ENOUGH}")
+    first, *others = ((path.name, median(each)) for path, each in taken.items())
+    print("  import of a DAG file after Airflow's SDK, medians:")
+    for name, seconds in (first, *others):
+        print(f"  {name:28} {seconds:.2f} s   {seconds - first[1]:5.2f} s beyond the empty DAG's")
+    most = max(seconds for _, seconds in others) - first[1]
+    print(f"TARGET import of the slowest DAG file beyond an empty DAG's: seconds | {most:.2f} | < | {FAST_ENOUGH}")

@@ -3,14 +3,16 @@
 import os
 import resource
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 MEBIBYTE = 1 << 20
 _PAUSE = 0.02
+_SELDOM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,56 @@ def _processor() -> float:
 
 def private_bytes(group: int) -> int:
     """Return the private (anonymous) resident bytes of all processes of a group."""
-    total = 0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError, ValueError, StopIteration):
-                if os.getpgid(int(entry.name)) == group:
-                    status = (entry / "status").read_text(encoding="utf-8")
-                    line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
-                    total += int(line.split()[1]) * 1024
-    return total
+    return sum(_private(process) for process in _processes() if _is_of(group, process))
+
+
+@contextmanager
+def watching_children() -> Iterator[Callable[[], int]]:
+    """Give the most private bytes that the processes below this one held together since the block began."""
+    peak, ended = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not ended.wait(_SELDOM):
+            peak = max(peak, sum(_private(process) for process in _below(os.getpid())))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield lambda: peak
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _is_of(group: int, process: int) -> bool:
+    with suppress(OSError):
+        return os.getpgid(process) == group
+    return False
+
+
+def _below(ancestor: int) -> set[int]:
+    """Return all processes that this one started, and those that they started."""
+    parents: dict[int, int] = {}
+    for process in _processes():
+        with suppress(OSError, IndexError, ValueError):
+            stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+            parents[process] = int(stat.rpartition(")")[2].split()[1])
+    found, more = set[int](), {ancestor}
+    while more:
+        more = {process for process, parent in parents.items() if parent in more}
+        found |= more
+    return found
+
+
+def _private(process: int) -> int:
+    """Return the anonymous resident bytes of a process, 0 when it has ended meanwhile."""
+    with suppress(OSError, ValueError, StopIteration):
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8", errors="replace")
+        line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
+        return int(line.split()[1]) * 1024
+    return 0
