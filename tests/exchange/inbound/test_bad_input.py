@@ -201,7 +201,11 @@ class TestAPackageThatIsSignedWell:
 
     def test_the_agency_reads_every_answer(self, packages: Attack) -> None:
         packages.site.agency.process()
-        assert packages.site.agency.status()["held"] == []
+        given = {each["serial"]: each for each in packages.site.agency.status()["acks"]}
+        assert {fault: given[made["serial"]]["code"] for fault, made in packages.made.items() if fault != "good"} == {
+            fault: made["code"] for fault, made in packages.made.items() if fault != "good"
+        }
+        assert [each["fault"] for each in given.values() if each["fault"]] == []
 
 
 class TestContent:
@@ -219,6 +223,11 @@ class TestContent:
             assert all(rows[0].fields), fault
             assert rows[0].rule, fault
         assert told_of_persons(site) == []
+        answer(site)
+        site.agency.process()
+        right = {(each["serial"], each["record"]): each["expected"] for each in site.agency.truth()}
+        told = {(each["serial"], each["record"]): each["class"] for each in site.agency.answered()}
+        assert told == right
 
 
 class TestTheFolder:

@@ -108,6 +108,17 @@ class TestTheSameSerialAgain:
         assert len(site.rows(AgencyNotice)) == 1
         assert (fetch(site, NEXT).again, answer(site, NEXT).sealed) == ((), ())
 
+    def test_the_mock_agency_reads_the_answer_to_a_duplicate(self, site: Site) -> None:
+        site.agency.send_notices(at="2019-03-28T22:00:00+09:00")
+        take_in(site)
+        answer(site)
+        site.agency.hostile("sealed-anew")
+        assert take_in(site).duplicates == (1,)
+        answer(site)
+        site.agency.process()
+        acks = site.agency.status()["acks"]
+        assert [(each["code"], each["fault"] or "") for each in acks] == [("A00", ""), ("A30", "")]
+
     def test_another_package_stops_the_peer_until_a_person_decides(self, site: Site) -> None:
         outbox = Outbox(site)
         first = outbox.send(1, [notice(1)])
