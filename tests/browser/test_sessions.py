@@ -19,7 +19,8 @@ IDLE = 6
 def impatient(lived: Site) -> Iterator[Web]:
     """The web server of a site where a few seconds without a person are idle time."""
     lived.write_settings(session_idle_seconds=IDLE, lockout_failures=3, session_max_seconds=25)
-    started = web_server.start(lived.home)
+    # Airflow counts every try of an address, and these tests log on more often than people do.
+    started = web_server.start(lived.home, FAB__AUTH_RATE_LIMIT="200 per 1 minute")
     yield started
     started.stop()
     lived.write_settings()
@@ -115,3 +116,20 @@ def test_a_token_without_its_session_opens_nothing(page: Page, impatient: Web) -
     (token,) = [each["value"] for each in page.context.cookies() if each["name"] == "_token"]
     for cookie in (f"_token={token}", f"_token={token}; session=made-up"):
         assert impatient.ask("GET", "/renkei/reports/", headers={"Cookie": cookie}).status == 401
+
+
+def test_airflows_own_limit_of_tries_locks_nobody_out(lived: Site) -> None:
+    """Whoever logs on too often in a minute waits; as no password was judged, it counts as no failure."""
+    lived.write_settings(lockout_failures=2)
+    site = web_server.start(lived.home, FAB__AUTH_RATE_LIMIT="1 per 1 hour")
+    try:
+        before = len(told(lived, "session.locked", "repeated failures"))
+        form = "username=chief&password=x"
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        statuses = [site.ask("POST", "/auth/login/", body=form, headers=headers).status for _ in range(5)]
+        assert statuses[1:] == [429] * 4
+        assert told(lived, "session.failed", "too many tries").count("ui/chief") == 4
+        assert len(told(lived, "session.locked", "repeated failures")) == before
+    finally:
+        site.stop()
+        lived.write_settings()

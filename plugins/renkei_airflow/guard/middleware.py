@@ -38,6 +38,7 @@ LOCKED: Final = "session.locked"
 LOG_ON: Final = ("/auth/login", "/auth/login/", "/auth/token", "/auth/token/cli")
 LOG_OFF: Final = ("/auth/logout", "/auth/logout/")
 _UNKNOWN: Final = "unknown"
+_TOO_MANY: Final = 429
 _LOCKED_OUT: Final = (
     "ログオンの失敗が続いたため一時的に止めています。 / Locked out for a while after repeated failures."
 )
@@ -81,7 +82,10 @@ class SessionGuard:
             return
 
         async def watched(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] == _TOO_MANY:
+                # Airflow's own limit of tries: nobody has looked at the password, so it is no failure of the user's.
+                await self._run(self._tell, FAILED, user, "too many tries")
+            elif message["type"] == "http.response.start":
                 cookies = set_cookies(message)
                 good = bool(cookies.get(TOKEN)) if "login" in request.path else message["status"] < 300  # noqa: PLR2004
                 await self._run(self._logged_on if good else self._failed, user, cookies.get(SESSION, ""))

@@ -14,9 +14,10 @@ import pytest
 
 from renkei import errors
 from renkei.corridor import deciding, media, steps
-from renkei.corridor.adopting import adopt_restored, reread
+from renkei.corridor.adopting import adopt_restored
 from renkei.corridor.rebuild import rebuild
 from renkei.corridor.receipts import receipt_name
+from renkei.corridor.rereading import reread_lost_days
 from renkei.corridor.resealing import reseal_of
 from renkei.ledger import effects, migrate, verdict, verify
 from renkei.ledger.adopt import Request
@@ -304,7 +305,7 @@ class TestKept:
         shutil.copyfile(copy, ledger)
         with site.house(APRIL) as house:
             adopt_restored(house, Request(asker="clerk", reason="the disk was changed"), offline=True)
-            reread(house)
+            reread_lost_days(house)
         file = site.file(1)
         assert (file.counterparty, file.sealed_sha256, file.state) == ("isa", new.sealed_sha256, "unknown")
         assert site.publish(APRIL).published == ()
