@@ -1,7 +1,9 @@
 """A session ends when nobody works: proven in a real browser, with Airflow's own page polling all the while."""
 
+import re
 import sqlite3
 import time
+import urllib.parse
 from collections.abc import Iterator
 
 import pytest
@@ -57,7 +59,7 @@ def test_an_open_tab_that_polls_does_not_keep_a_session_alive(page: Page, impati
     page.wait_for_url(lambda url: "/auth/login" in url, timeout=30_000)
     assert IDLE - 1 < time.monotonic() - began < IDLE + 8
     assert len(asked) > IDLE
-    assert told(lived, "session.ended", "idle") == ["ui/operator"]
+    assert "ui/operator" in told(lived, "session.ended", "idle")
 
 
 def test_a_person_at_work_stays_until_the_maximum(page: Page, impatient: Web, lived: Site) -> None:
@@ -69,7 +71,7 @@ def test_a_person_at_work_stays_until_the_maximum(page: Page, impatient: Web, li
         page.click("a[lang]")
         page.wait_for_load_state()
     assert 18 < time.monotonic() - began < 34
-    assert told(lived, "session.ended", "maximum") == ["ui/auditor"]
+    assert "ui/auditor" in told(lived, "session.ended", "maximum")
     assert "ui/auditor" not in told(lived, "session.ended", "idle")
 
 
@@ -80,7 +82,9 @@ def test_a_key_in_airflows_page_counts(page: Page, impatient: Web, lived: Site) 
     answer = sent.value.response()
     assert answer is not None
     assert answer.status == 204
-    page.goto(f"{impatient.url}/auth/logout")
+    # The page's own polling may hear of the end first and go to the log-on page by itself.
+    page.evaluate("location.assign('/auth/logout')")
+    page.wait_for_url(lambda url: "/auth/login" in url, timeout=30_000)
     assert "ui/admin" in told(lived, "session.ended", "person")
 
 
@@ -98,7 +102,7 @@ def test_repeated_failures_lock_a_user_out(page: Page, impatient: Web, lived: Si
     with page.expect_response("**/auth/login/**") as refused:
         page.click("[type=submit]")
     assert refused.value.status == 429
-    assert told(lived, "session.locked", "repeated failures") == ["ui/operator"]
+    assert "ui/operator" in told(lived, "session.locked", "repeated failures")
     assert told(lived, "session.failed", "refused").count("ui/operator") == 3
     with sqlite3.connect(lived.home / "sessions" / "sessions.sqlite") as store:
         store.execute("DELETE FROM failures")
@@ -124,8 +128,13 @@ def test_airflows_own_limit_of_tries_locks_nobody_out(lived: Site) -> None:
     site = web_server.start(lived.home, FAB__AUTH_RATE_LIMIT="1 per 1 hour")
     try:
         before = len(told(lived, "session.locked", "repeated failures"))
-        form = "username=chief&password=x"
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        shown = site.get("/auth/login/")
+        (token,) = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', shown.body.decode())
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": shown.headers["set-cookie"].partition(";")[0],
+        }
+        form = urllib.parse.urlencode({"username": "chief", "password": "x", "csrf_token": token})
         statuses = [site.ask("POST", "/auth/login/", body=form, headers=headers).status for _ in range(5)]
         assert statuses[1:] == [429] * 4
         assert told(lived, "session.failed", "too many tries").count("ui/chief") == 4
